@@ -1,0 +1,161 @@
+/* Small enhancements on top of plain HTML. Everything is delegated, so swapped-in fragments need no re-init.
+   All htmx event names and headers of the browser side are in this file. */
+(() => {
+  const root = document.documentElement;
+  const $ = (sel, el = document) => el.querySelector(sel);
+  const $$ = (sel, el = document) => [...el.querySelectorAll(sel)];
+  const byId = id => document.getElementById(id);
+  const on = (type, sel, fn) => document.addEventListener(type, e => { const t = e.target.closest?.(sel); if (t) fn(t, e); });
+  const typing = e => e.target.matches?.("input, textarea, select, [contenteditable]");
+
+  // ── Theme ──
+  on("click", "[data-theme-toggle]", () => {
+    const dark = (root.dataset.theme || (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) === "dark";
+    root.dataset.theme = dark ? "light" : "dark";
+    try { localStorage.setItem("theme", root.dataset.theme); } catch { /* private mode: holds for this page */ }
+  });
+
+  // ── Keyboard: `/` goes to the search field, arrows move inside an open menu ──
+  document.addEventListener("keydown", e => {
+    if (e.key === "/" && !typing(e) && !e.metaKey && !e.ctrlKey && !e.altKey && !$("dialog[open]")) {
+      const field = $("main input[type=search]");
+      if (field) { e.preventDefault(); field.focus(); field.select(); }
+    }
+    if (e.key === "ArrowDown" || e.key === "ArrowUp") {
+      const pop = e.target.closest?.("[popover]") || $("[popover].pop:popover-open");
+      if (!pop || !pop.classList.contains("pop") || e.target.matches("input[type=radio], textarea, select")) return;
+      const items = $$(".opt:not([aria-disabled=true], :disabled)", pop); if (!items.length) return;
+      e.preventDefault();
+      const at = items.indexOf(document.activeElement?.closest(".opt"));
+      const next = at < 0 ? (e.key === "ArrowDown" ? 0 : items.length - 1) : (at + (e.key === "ArrowDown" ? 1 : -1) + items.length) % items.length;
+      (items[next].querySelector("input") || items[next]).focus();
+    }
+  });
+  // A choice in a menu closes it. Links and forms do their own work first.
+  on("click", ".pop a.opt, .pop button.opt", t => { const pop = t.closest("[popover]"); setTimeout(() => { if (pop.isConnected && pop.matches(":popover-open")) pop.hidePopover(); }); });
+
+  // ── Copy ──
+  on("click", "[data-copy]", async t => {
+    try { await navigator.clipboard.writeText(t.dataset.copy); toast("Copied to the clipboard"); }
+    catch { toast("Copying is blocked here. Select the text and copy it yourself.", true); }
+  });
+
+  // ── Toasts: the server puts them into #toasts (or #alerts); they leave after 10 s, errors stay ──
+  function toast(text, bad = false) {
+    const t = document.importNode(byId("toast-template").content, true).firstElementChild;
+    t.classList.toggle("bad", bad); $("p", t).textContent = text;
+    if (bad) $("use", t)?.setAttribute("href", $("use", t).getAttribute("href").replace(/#.*/, "#alert-triangle"));
+    byId(bad ? "alerts" : "toasts").append(t);
+  }
+  const leaving = new WeakSet();
+  const mind = () => $$("#toasts > .toast").forEach(t => {
+    if (leaving.has(t) || t.classList.contains("bad")) return;
+    leaving.add(t);
+    const leave = () => t.matches(":hover, :focus-within") ? setTimeout(leave, 3000) : t.remove();
+    setTimeout(leave, 10000);
+  });
+  for (const id of ["toasts"]) { const box = byId(id); if (box) new MutationObserver(mind).observe(box, { childList: true }); }
+  mind();
+  on("click", "[data-dismiss]", t => t.closest(".toast")?.remove());
+  document.addEventListener("console:toast", e => toast(e.detail.text ?? e.detail.value, Boolean(e.detail.error)));
+
+  // ── The shared dialog: a link with hx-target="#dialog-body" fills it; `console:close` or Cancel closes it ──
+  const dialog = byId("dialog"), body = byId("dialog-body");
+  const close = () => { if (dialog?.open) dialog.close(); };
+  dialog?.addEventListener("close", () => { body.replaceChildren(); });
+  document.addEventListener("console:close", close);
+  on("click", "[data-close]", (t, e) => { const d = t.closest("dialog"); if (d) { e.preventDefault(); d.close(); } });
+  let pressed = null; // a drag that starts inside and ends on the backdrop must not close it
+  document.addEventListener("pointerdown", e => { pressed = e.target; });
+  document.addEventListener("click", e => { if (e.target instanceof HTMLDialogElement && pressed === e.target) e.target.close(); });
+
+  document.addEventListener("htmx:afterSwap", e => {
+    if (!dialog || !body.contains(e.detail.target) && e.detail.target !== body) return;
+    if (!body.hasChildNodes()) return close();
+    const title = $("h1, h2", body); if (title) dialog.setAttribute("aria-label", title.textContent.trim());
+    if (!dialog.open) { $$("[popover]:popover-open").forEach(p => p.hidePopover()); dialog.showModal(); }
+    if (!dialog.contains(document.activeElement) || document.activeElement === dialog) {
+      ($("[autofocus]", body) || $("[aria-invalid=true], input:not([type=hidden]), textarea, select", body) || $("button, a", body))?.focus();
+    }
+  });
+
+  // ── hx-confirm in our own dialog: the first sentence is the title, the rest the consequence ──
+  document.addEventListener("htmx:confirm", e => {
+    const ask = byId("confirm"); if (!e.detail.question || !ask) return;
+    e.preventDefault();
+    const by = e.detail.triggeringEvent?.submitter || (e.detail.elt.matches("form") ? $("button:not([type=button])", e.detail.elt) : e.detail.elt);
+    const [, first, rest] = /^(.*?[?.!])\s*(.*)$/s.exec(e.detail.question) || [null, e.detail.question, ""];
+    $("h1", ask).textContent = first; $("p", ask).textContent = rest; $("p", ask).hidden = !rest;
+    const yes = $("[data-yes]", ask);
+    yes.textContent = e.detail.elt.dataset.confirmLabel || by?.textContent.trim() || "Continue";
+    yes.classList.toggle("danger", Boolean(by?.closest(".danger, .bad")));
+    ask.returnValue = ""; ask.showModal();
+    ask.addEventListener("close", () => { if (ask.returnValue === "yes") e.detail.issueRequest(true); }, { once: true });
+  });
+
+  // ── Type to confirm: the server compares the word again ──
+  const armed = t => { const b = t.form && $("[data-confirm-button]", t.form); if (b) b.disabled = t.value.trim() !== t.dataset.confirm; };
+  on("input", "[data-confirm]", armed);
+
+  // ── Selected rows: checkboxes name=id that belong to form.list; the form posts the same without a script ──
+  const boxes = form => [...form.elements].filter(c => c.type === "checkbox" && c.name === "id");
+  const sync = form => {
+    const all = boxes(form), n = all.filter(c => c.checked).length, every = form.elements.all;
+    for (const c of all) c.closest("tr")?.classList.toggle("sel", c.checked);
+    const head = $$("[data-all]").find(c => c.form === form);
+    if (head) { head.checked = n > 0 && n === all.length; head.indeterminate = n > 0 && n < all.length; }
+    if (every && !n) every.checked = false;
+    form.classList.toggle("on", n > 0);
+    const label = $("[data-count]", form); if (label) label.textContent = (every?.checked ? every.dataset.total : n) + " selected";
+  };
+  let last = null;
+  document.addEventListener("click", e => {
+    const t = e.target; if (!(t instanceof HTMLInputElement) || t.type !== "checkbox" || !t.form?.matches("form.list")) return;
+    const form = t.form, all = boxes(form);
+    if (t.name === "id") {
+      if (e.shiftKey && last && all.includes(last)) {
+        const [a, b] = [all.indexOf(last), all.indexOf(t)].sort((x, y) => x - y);
+        all.slice(a, b + 1).forEach(c => { c.checked = t.checked; });
+      }
+      last = t;
+    } else if ("all" in t.dataset) all.forEach(c => { c.checked = t.checked; });
+    sync(form);
+  });
+  on("click", "[data-clear]", t => { const f = t.closest("form"); boxes(f).forEach(c => { c.checked = false; }); if (f.elements.all) f.elements.all.checked = false; sync(f); });
+
+  // ── Exact local time on hover and focus; the text and the datetime stay what the server said ──
+  const local = new Intl.DateTimeFormat(root.lang || undefined, { dateStyle: "medium", timeStyle: "long" });
+  const times = el => $$("time[datetime]", el).forEach(t => { const d = new Date(t.dateTime); if (!isNaN(d)) t.title = local.format(d); });
+
+  const settle = (el = document) => { times(el); $$("form.list").forEach(sync); $$("[data-confirm]", el).forEach(armed); };
+  settle();
+  document.addEventListener("htmx:load", e => settle(e.detail.elt));
+  addEventListener("pageshow", () => $$("form.list").forEach(sync));
+
+  // ── htmx: the CSRF token, where the focus goes, and what to say when a request fails ──
+  document.addEventListener("htmx:configRequest", e => {
+    const token = $("meta[name=csrf]")?.content;
+    if (token && e.detail.verb !== "get") e.detail.headers["X-CSRF-Token"] = token;
+  });
+  document.addEventListener("htmx:afterSettle", e => {
+    const code = e.detail.xhr?.status;
+    if (code === 422 || code === 409 || code === 412) {
+      const where = e.detail.target.isConnected ? e.detail.target : document;
+      const form = e.detail.elt?.id ? byId(e.detail.elt.id) : null;
+      ($("[data-error-summary]", where) || (form && $("[data-error-summary]", form)) || $("[aria-invalid=true]", form || where) || $("[data-error-summary]"))?.focus();
+    } else if (e.detail.boosted) { byId("main")?.focus({ preventScroll: true }); scrollTo(0, 0); }
+  });
+  const failed = (text, xhr) => { const id = xhr?.getResponseHeader("x-request-id"); toast(text + (id ? ` Request ${id}.` : ""), true); };
+  document.addEventListener("htmx:responseError", e => {
+    const xhr = e.detail.xhr, code = xhr.status;
+    if (code === 401 && xhr.getResponseHeader("HX-Redirect")) return;
+    failed(code === 403 ? "You may not do this. Nothing was changed."
+      : code === 404 ? "This is not there any more. Reload the page to see what is."
+      : code === 429 ? "Too many attempts. Wait a little and try again."
+      : code === 503 ? "The service is busy. Nothing was changed; try again in a moment."
+      : code >= 500 ? "Something went wrong on the server. Nothing was changed."
+      : `The server refused this (${code}). Reload the page and try again.`, xhr);
+  });
+  document.addEventListener("htmx:sendError", () => failed("The server cannot be reached. Check the connection; nothing was changed."));
+  document.addEventListener("htmx:timeout", () => failed("The server did not answer in time. Reload the page to see whether it was done."));
+})();

@@ -73,10 +73,10 @@
     if (!dialog || !body.contains(e.detail.target) && e.detail.target !== body) return;
     if (!body.hasChildNodes()) return close();
     const title = $("h1, h2", body); if (title) dialog.setAttribute("aria-label", title.textContent.trim());
-    if (!dialog.open) { $$("[popover]:popover-open").forEach(p => p.hidePopover()); dialog.showModal(); }
-    if (!dialog.contains(document.activeElement) || document.activeElement === dialog) {
-      ($("[autofocus]", body) || $("[aria-invalid=true], input:not([type=hidden]), textarea, select", body) || $("button, a", body))?.focus();
-    }
+    if (dialog.open) return;
+    $$("[popover]:popover-open").forEach(p => p.hidePopover());
+    dialog.showModal();
+    ($("[autofocus], [data-error-summary]", body) || $("input:not([type=hidden]), textarea, select", body) || $("button, a", body))?.focus();
   });
 
   // ── hx-confirm in our own dialog: the first sentence is the title, the rest the consequence ──
@@ -85,7 +85,7 @@
     e.preventDefault();
     const by = e.detail.triggeringEvent?.submitter || (e.detail.elt.matches("form") ? $("button:not([type=button])", e.detail.elt) : e.detail.elt);
     const [, first, rest] = /^(.*?[?.!])\s*(.*)$/s.exec(e.detail.question) || [null, e.detail.question, ""];
-    $("h1", ask).textContent = first; $("p", ask).textContent = rest; $("p", ask).hidden = !rest;
+    $("#confirm-title").textContent = first; $("p", ask).textContent = rest; $("p", ask).hidden = !rest;
     const yes = $("[data-yes]", ask);
     yes.textContent = e.detail.elt.dataset.confirmLabel || by?.textContent.trim() || "Continue";
     yes.classList.toggle("danger", Boolean(by?.closest(".danger, .bad")));

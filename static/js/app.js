@@ -62,7 +62,9 @@
   // ── The shared dialog: a link with hx-target="#dialog-body" fills it; `console:close` or Cancel closes it ──
   const dialog = byId("dialog"), body = byId("dialog-body");
   const close = () => { if (dialog?.open) dialog.close(); };
-  dialog?.addEventListener("close", () => { body.replaceChildren(); });
+  // Messages have to be in the modal dialog while it is open: everything outside it is inert.
+  const corner = $(".corner");
+  dialog?.addEventListener("close", () => { document.body.append(corner); body.replaceChildren(); });
   document.addEventListener("console:close", close);
   on("click", "[data-close]", (t, e) => { const d = t.closest("dialog"); if (d) { e.preventDefault(); d.close(); } });
   let pressed = null; // a drag that starts inside and ends on the backdrop must not close it
@@ -75,7 +77,7 @@
     const title = $("h1, h2", body); if (title) dialog.setAttribute("aria-label", title.textContent.trim());
     if (dialog.open) return;
     $$("[popover]:popover-open").forEach(p => p.hidePopover());
-    dialog.showModal();
+    dialog.append(corner); dialog.showModal();
     ($("[autofocus], [data-error-summary]", body) || $("input:not([type=hidden]), textarea, select", body) || $("button, a", body))?.focus();
   });
 

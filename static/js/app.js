@@ -74,6 +74,11 @@
   document.addEventListener("htmx:afterSwap", e => {
     if (!dialog || !body.contains(e.detail.target) && e.detail.target !== body) return;
     if (!body.hasChildNodes()) return close();
+    // A form is an ordinary one on a page of its own; in here htmx sends it (it reads these when the swap settles).
+    for (const f of $$("form[method=post]:not([hx-post])", body)) {
+      f.setAttribute("hx-post", f.getAttribute("action")); f.setAttribute("hx-target", "#dialog-body");
+      f.setAttribute("hx-swap", "innerHTML"); f.setAttribute("hx-disabled-elt", "find [type=submit]");
+    }
     const title = $("h1, h2", body); if (title) dialog.setAttribute("aria-label", title.textContent.trim());
     if (dialog.open) return;
     $$("[popover]:popover-open").forEach(p => p.hidePopover());
@@ -147,11 +152,26 @@
       ($("[data-error-summary]", where) || (form && $("[data-error-summary]", form)) || $("[aria-invalid=true]", form || where) || $("[data-error-summary]"))?.focus();
     } else if (e.detail.boosted) { byId("main")?.focus({ preventScroll: true }); scrollTo(0, 0); }
   });
+  document.addEventListener("htmx:beforeSwap", e => {
+    const d = e.detail, kind = d.xhr.getResponseHeader("content-type") || "";
+    // A sentence instead of a fragment is an error to tell, whatever its code.
+    if (d.xhr.status >= 400 && !kind.startsWith("text/html")) { d.shouldSwap = false; d.isError = true; return; }
+    // A whole page where a fragment was asked for: take its main part and its messages, never a page inside a page.
+    if (d.shouldSwap && !d.boosted && /^\s*<!doctype/i.test(d.serverResponse)) {
+      const page = new DOMParser().parseFromString(d.serverResponse, "text/html"), main = byId("main");
+      if (!main || !page.getElementById("main")) { d.shouldSwap = false; location.assign(d.xhr.responseURL); return; }
+      for (const id of ["toasts", "alerts"]) byId(id).append(...$$(`#${id} > .toast`, page).map(t => document.adoptNode(t)));
+      if (d.xhr.status < 400 && d.xhr.responseURL && d.xhr.responseURL !== location.href) history.pushState({ htmx: true }, "", d.xhr.responseURL);
+      close(); d.target = main; d.selectOverride = "#main"; d.swapOverride = "outerHTML";
+    }
+  });
   const failed = (text, xhr) => { const id = xhr?.getResponseHeader("x-request-id"); toast(text + (id ? ` Request ${id}.` : ""), true); };
   document.addEventListener("htmx:responseError", e => {
     const xhr = e.detail.xhr, code = xhr.status;
     if (code === 401 && xhr.getResponseHeader("HX-Redirect")) return;
-    failed(code === 403 ? "You may not do this. Nothing was changed."
+    const said = (xhr.getResponseHeader("content-type") || "").startsWith("text/plain") ? xhr.responseText.trim() : "";
+    failed(said ? said
+      : code === 403 ? "You may not do this. Nothing was changed."
       : code === 404 ? "This is not there any more. Reload the page to see what is."
       : code === 429 ? "Too many attempts. Wait a little and try again."
       : code === 503 ? "The service is busy. Nothing was changed; try again in a moment."

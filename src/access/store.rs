@@ -1,0 +1,224 @@
+//! The SQL of the guard: one statement, answered from indexes, for everything that a decision needs.
+
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Nullable, Text};
+
+use super::permissions::{Perms, of_builtin};
+use super::policy::Policy;
+use super::standing::{OrgHead, OrgRef, Path, ProjectHead, Ref, Relation, RoleHeld, Standing};
+use crate::base::db::{Conn, Ts, dialect};
+use crate::base::error::Result;
+use crate::base::ids::{GrantId, Id, OrgId, ProjectId, RoleId, UserId, WorkspaceId};
+
+#[derive(QueryableByName)]
+struct Leg {
+    #[diesel(sql_type = Text)]
+    leg: String,
+    #[diesel(sql_type = Text)]
+    a: String,
+    #[diesel(sql_type = Text)]
+    b: String,
+    #[diesel(sql_type = Text)]
+    c: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    d: Option<String>,
+}
+
+/// $1 org, $2 user, $3 now, $4 project (slug or id, empty for none).
+const STANDING: &str = "
+WITH o AS (SELECT id, slug, name, policy FROM orgs WHERE (slug = $1 OR id = $1) AND deleted_at IS NULL),
+     m AS (SELECT m.status FROM o JOIN members m ON m.org_id = o.id AND m.user_id = $2 AND m.valid_to > $3),
+     held AS (SELECT r.id, r.role_key, r.name, r.origin FROM o JOIN m ON m.status = 'active'
+              JOIN role_assignments a ON a.org_id = o.id AND a.user_id = $2 AND a.valid_to > $3 AND a.valid_from <= $3
+              JOIN roles r ON r.org_id = a.org_id AND r.id = a.role_id),
+     p AS (SELECT p.id, p.workspace_id, p.slug, p.name FROM o JOIN projects p ON p.org_id = o.id
+           WHERE $4 <> '' AND (p.slug = $4 OR p.id = $4) AND p.deleted_at IS NULL),
+     g AS (SELECT g.id, g.role_id, g.subject_kind, g.subject_id FROM o JOIN p ON 1 = 1
+           JOIN grants g ON g.org_id = o.id AND g.scope_kind = 'project' AND g.scope_id = p.id AND g.valid_to > $3 AND g.valid_from <= $3
+           UNION ALL
+           SELECT g.id, g.role_id, g.subject_kind, g.subject_id FROM o JOIN p ON 1 = 1
+           JOIN grants g ON g.org_id = o.id AND g.scope_kind = 'workspace' AND g.scope_id = p.workspace_id AND g.valid_to > $3 AND g.valid_from <= $3),
+     mine AS (SELECT g.id, g.role_id FROM g WHERE
+              (g.subject_kind = 'user' AND g.subject_id = $2)
+              OR (g.subject_kind = 'role' AND g.subject_id IN (SELECT id FROM held))
+              OR (g.subject_kind = 'everyone' AND EXISTS (SELECT 1 FROM m WHERE status = 'active')))
+SELECT 'org' AS leg, id AS a, slug AS b, name AS c, policy AS d FROM o
+UNION ALL SELECT 'member', status, '', '', NULL FROM m
+UNION ALL SELECT 'role', id, role_key, name, origin FROM held
+UNION ALL SELECT 'perm', rp.permission, '', '', NULL FROM o JOIN held h ON 1 = 1 JOIN role_permissions rp ON rp.org_id = o.id AND rp.role_id = h.id
+UNION ALL SELECT 'project', id, slug, name, workspace_id FROM p
+UNION ALL SELECT 'path', mine.id, r.role_key, r.level, r.origin FROM o JOIN mine ON 1 = 1 JOIN roles r ON r.org_id = o.id AND r.id = mine.role_id
+UNION ALL SELECT 'pathperm', mine.id, rp.permission, '', NULL FROM o JOIN mine ON 1 = 1 JOIN role_permissions rp ON rp.org_id = o.id AND rp.role_id = mine.role_id
+UNION ALL SELECT 'external', '', '', '', NULL FROM o WHERE NOT EXISTS (SELECT 1 FROM m)
+      AND EXISTS (SELECT 1 FROM grants x WHERE x.org_id = o.id AND x.subject_kind = 'user' AND x.subject_id = $2 AND x.valid_to > $3 AND x.valid_from <= $3)";
+
+/// `None` when there is no such organization. One statement.
+pub fn standing(c: &mut Conn, org: &OrgRef, user: &str, project: Option<&Ref>, now: Ts) -> Result<Option<Standing>> {
+    let text = dialect::sql(c, STANDING);
+    let legs: Vec<Leg> = diesel::sql_query(text)
+        .bind::<Text, _>(org.as_str())
+        .bind::<Text, _>(user)
+        .bind::<BigInt, _>(now.0)
+        .bind::<Text, _>(project.map_or("", Ref::as_str))
+        .load(c)?;
+    build(legs)
+}
+
+fn build(legs: Vec<Leg>) -> Result<Option<Standing>> {
+    let mut standing: Option<Standing> = None;
+    for Leg { leg, a, b, c, d } in legs {
+        if leg == "org" {
+            let policy = Policy::read(&d.unwrap_or_default())?;
+            let org = OrgHead { id: OrgId::known(a), slug: b, name: c, policy };
+            standing =
+                Some(Standing { org, relation: Relation::Stranger, roles: Vec::new(), in_org: Perms::default(), project: None, paths: Vec::new() });
+            continue;
+        }
+        // The organization's row comes first in the union, and without it no other row can be there.
+        let Some(s) = standing.as_mut() else { continue };
+        match leg.as_str() {
+            "member" => s.relation = if a == "active" { Relation::Member } else { Relation::Suspended },
+            "external" => s.relation = Relation::External,
+            "role" => {
+                if d.as_deref() == Some("builtin") {
+                    s.in_org.join(&of_builtin("org", &b));
+                }
+                s.roles.push(RoleHeld { id: RoleId::known(a), key: b, name: c });
+            }
+            "perm" => s.in_org.join(&Perms::of(&[&a])),
+            "project" => {
+                s.project = Some(ProjectHead { id: ProjectId::known(a), workspace_id: WorkspaceId::known(d.unwrap_or_default()), slug: b, name: c });
+            }
+            "path" => {
+                let perms = if d.as_deref() == Some("builtin") { of_builtin(&c, &b) } else { Perms::default() };
+                s.paths.push(Path { grant: GrantId::known(a), role_key: b, perms });
+            }
+            "pathperm" => {
+                if let Some(path) = s.paths.iter_mut().find(|p| p.grant.as_str() == a) {
+                    path.perms.join(&Perms::of(&[&b]));
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(standing)
+}
+
+#[derive(QueryableByName)]
+struct Found {
+    #[diesel(sql_type = BigInt)]
+    found: i64,
+}
+
+/// Whether at least one ADMIN of the organization can still complete a sign-in. Members of suspended or removed people and
+/// people without a way to sign in do not count; who still has to set up a second factor does, because sign-in walks them through.
+const ADMIN_CAN_SIGN_IN: &str = "
+SELECT COUNT(*) AS found FROM (
+  SELECT 1 FROM roles r
+  JOIN role_assignments a ON a.org_id = r.org_id AND a.role_id = r.id AND a.valid_to > $2 AND a.valid_from <= $2
+  JOIN members m ON m.org_id = a.org_id AND m.user_id = a.user_id AND m.valid_to > $2 AND m.status = 'active'
+  JOIN users u ON u.id = a.user_id AND u.active = $3 AND u.password_hash IS NOT NULL
+  WHERE r.org_id = $1 AND r.level = 'org' AND r.role_key = 'ADMIN' AND r.deleted_at IS NULL LIMIT 1000) AS admins";
+
+/// How many ADMINs can complete a sign-in, counted up to 1,000.
+pub fn admins_able(c: &mut Conn, org: &OrgId, now: Ts) -> Result<i64> {
+    let text = dialect::sql(c, ADMIN_CAN_SIGN_IN);
+    let found: Found =
+        diesel::sql_query(text).bind::<Text, _>(org).bind::<BigInt, _>(now.0).bind::<diesel::sql_types::Bool, _>(true).get_result(c)?;
+    Ok(found.found)
+}
+
+/// What one person reaches, as words: roles held and grants by way of each. For previews.
+#[derive(QueryableByName, Debug, Clone)]
+pub struct Reach {
+    #[diesel(sql_type = Text)]
+    pub user_id: String,
+    #[diesel(sql_type = Text)]
+    pub what: String,
+}
+
+/// $1 org, $2 user, $3 now. Only what is in effect: nothing of a member who is not active.
+const REACHES: &str = "
+WITH m AS (SELECT status FROM members WHERE org_id = $1 AND user_id = $2 AND valid_to > $3),
+     held AS (SELECT r.id, r.name FROM m JOIN role_assignments a ON a.org_id = $1 AND a.user_id = $2 AND a.valid_to > $3 AND a.valid_from <= $3
+              JOIN roles r ON r.org_id = a.org_id AND r.id = a.role_id WHERE m.status = 'active'),
+     g AS (SELECT g.scope_id, g.role_id, 'directly' AS how FROM grants g WHERE g.org_id = $1 AND g.subject_kind = 'user' AND g.subject_id = $2
+             AND g.scope_kind = 'project' AND g.valid_to > $3 AND g.valid_from <= $3 AND NOT EXISTS (SELECT 1 FROM m WHERE status <> 'active')
+           UNION ALL
+           SELECT g.scope_id, g.role_id, held.name FROM held JOIN grants g ON g.org_id = $1 AND g.subject_kind = 'role' AND g.subject_id = held.id
+             AND g.scope_kind = 'project' AND g.valid_to > $3 AND g.valid_from <= $3
+           UNION ALL
+           SELECT g.scope_id, g.role_id, 'everyone' FROM m JOIN grants g ON g.org_id = $1 AND g.subject_kind = 'everyone' AND g.subject_id = ''
+             AND g.scope_kind = 'project' AND g.valid_to > $3 AND g.valid_from <= $3 WHERE m.status = 'active')
+SELECT $2 AS user_id, 'membership' AS what FROM m WHERE status = 'active'
+UNION ALL SELECT $2, 'role ' || name FROM held
+UNION ALL SELECT $2, r.name || ' on ' || p.name || CASE WHEN g.how = 'directly' THEN '' ELSE ' (by ' || g.how || ')' END
+  FROM g JOIN projects p ON p.org_id = $1 AND p.id = g.scope_id AND p.deleted_at IS NULL JOIN roles r ON r.org_id = $1 AND r.id = g.role_id";
+
+pub fn reaches(c: &mut Conn, org: &OrgId, user: &UserId, now: Ts) -> Result<Vec<Reach>> {
+    let text = dialect::sql(c, REACHES);
+    Ok(diesel::sql_query(text).bind::<Text, _>(org).bind::<Text, _>(user).bind::<BigInt, _>(now.0).load(c)?)
+}
+
+#[derive(QueryableByName, Debug, Clone)]
+pub struct PersonRow {
+    #[diesel(sql_type = Text)]
+    pub user_id: String,
+    #[diesel(sql_type = Text)]
+    pub name: String,
+    #[diesel(sql_type = Text)]
+    pub email: String,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    pub mfa_since: Option<i64>,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    pub last_seen_at: Option<i64>,
+    #[diesel(sql_type = Text)]
+    pub relation: String,
+    /// Live sessions, and those of them that proved no second factor.
+    #[diesel(sql_type = BigInt)]
+    pub sessions: i64,
+    #[diesel(sql_type = BigInt)]
+    pub weak_sessions: i64,
+}
+
+const PEOPLE: &str = "
+SELECT u.id AS user_id, u.name AS name, u.email AS email, u.mfa_since AS mfa_since, u.last_seen_at AS last_seen_at, x.relation AS relation,
+       (SELECT COUNT(*) FROM sessions s WHERE s.user_id = u.id AND s.expires_at > $2 AND s.ended_at IS NULL) AS sessions,
+       (SELECT COUNT(*) FROM sessions s WHERE s.user_id = u.id AND s.expires_at > $2 AND s.ended_at IS NULL AND s.mfa_at IS NULL) AS weak_sessions
+FROM (SELECT m.user_id AS user_id, CASE WHEN m.status = 'active' THEN 'member' ELSE 'suspended' END AS relation
+        FROM members m WHERE m.org_id = $1 AND m.valid_to > $2
+      UNION
+      SELECT g.subject_id, 'external' FROM grants g WHERE g.org_id = $1 AND g.subject_kind = 'user' AND g.valid_to > $2 AND g.valid_from <= $2
+        AND NOT EXISTS (SELECT 1 FROM members m WHERE m.org_id = g.org_id AND m.user_id = g.subject_id AND m.valid_to > $2)) x
+JOIN users u ON u.id = x.user_id
+WHERE u.id > $3 AND ($4 = '' OR u.id = $4)
+ORDER BY u.id LIMIT 1000";
+
+/// Members and externals in slices of 1,000 by user id; `only` narrows to one person.
+pub fn people_after(c: &mut Conn, org: &OrgId, after: &str, only: &str, now: Ts) -> Result<Vec<PersonRow>> {
+    let text = dialect::sql(c, PEOPLE);
+    Ok(diesel::sql_query(text).bind::<Text, _>(org).bind::<BigInt, _>(now.0).bind::<Text, _>(after).bind::<Text, _>(only).load(c)?)
+}
+
+/// The users who hold a role now, at most 10,000 of them.
+pub fn holders(c: &mut Conn, org: &OrgId, role: &RoleId, now: Ts) -> Result<Vec<UserId>> {
+    use crate::base::db::schema::role_assignments as ra;
+    Ok(ra::table
+        .filter(ra::org_id.eq(org).and(ra::role_id.eq(role)).and(ra::valid_to.gt(now)))
+        .order(ra::user_id)
+        .select(ra::user_id)
+        .limit(10_000)
+        .load(c)?)
+}
+
+/// The permissions of a role: of a built-in one from the program, of others from rows.
+pub fn role_perms(c: &mut Conn, org: &OrgId, role: &RoleId) -> Result<Perms> {
+    use crate::base::db::schema::{role_permissions as rp, roles as r};
+    let (origin, level, key): (String, String, String) =
+        r::table.filter(r::org_id.eq(org).and(r::id.eq(role))).select((r::origin, r::level, r::role_key)).first(c)?;
+    if origin == "builtin" {
+        return Ok(of_builtin(&level, &key));
+    }
+    let keys: Vec<String> = rp::table.filter(rp::org_id.eq(org).and(rp::role_id.eq(role))).select(rp::permission).load(c)?;
+    Ok(Perms::Only(keys.into_iter().collect()))
+}

@@ -1,0 +1,345 @@
+//! The SQL of accounts: users, authenticators, sessions, links, tokens.
+
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Text};
+
+use super::{Me, MySession, Token};
+use crate::base::db::schema::{
+    api_tokens as t, authenticators as a, known_devices as d, members as m, one_time_links as l, recovery_codes as rc, sessions as s, users as u,
+};
+use crate::base::db::{Conn, Ts, dialect};
+use crate::base::error::Result;
+use crate::base::ids::{SessionId, TokenId, UserId};
+use crate::base::text::{Email, Name};
+use crate::base::tx::Tx;
+
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = u)]
+pub struct User {
+    pub id: UserId,
+    pub email: String,
+    pub email_verified_at: Option<Ts>,
+    pub name: String,
+    pub password_hash: Option<String>,
+    pub is_operator: bool,
+    pub active: bool,
+    pub mfa_since: Option<Ts>,
+    pub rev: i64,
+    pub created_at: Ts,
+    pub updated_at: Ts,
+}
+
+pub fn user(c: &mut Conn, id: &UserId) -> Result<Option<User>> {
+    Ok(u::table.filter(u::id.eq(id)).select(User::as_select()).first(c).optional()?)
+}
+
+pub fn user_by_email(c: &mut Conn, email: &Email) -> Result<Option<User>> {
+    Ok(u::table.filter(u::email_key.eq(email.key())).select(User::as_select()).first(c).optional()?)
+}
+
+pub fn me(c: &mut Conn, id: &UserId) -> Result<Me> {
+    let user = user(c, id)?.ok_or(crate::base::error::Error::SignIn)?;
+    Ok(Me {
+        id: user.id,
+        email: user.email,
+        email_verified: user.email_verified_at.is_some(),
+        name: user.name,
+        mfa: user.mfa_since.is_some(),
+        is_operator: user.is_operator,
+        rev: user.rev,
+        created_at: user.created_at,
+        updated_at: user.updated_at,
+    })
+}
+
+pub fn insert_user(tx: &mut Tx<'_>, email: &Email, name: &Name, hash: Option<&str>, verified: bool, operator: bool) -> Result<UserId> {
+    let id: UserId = tx.id();
+    diesel::insert_into(u::table)
+        .values((
+            u::id.eq(&id),
+            u::email.eq(email.as_str()),
+            u::email_key.eq(email.key()),
+            u::email_verified_at.eq(verified.then_some(tx.now)),
+            u::name.eq(name.as_str()),
+            u::password_hash.eq(hash),
+            u::is_operator.eq(operator),
+            u::active.eq(true),
+            u::rev.eq(1),
+            u::created_at.eq(tx.now),
+            u::updated_at.eq(tx.now),
+        ))
+        .execute(tx.c)?;
+    Ok(id)
+}
+
+pub fn set_password_hash(c: &mut Conn, id: &UserId, hash: &str, now: Ts) -> Result<()> {
+    diesel::update(u::table.filter(u::id.eq(id))).set((u::password_hash.eq(hash), u::updated_at.eq(now))).execute(c)?;
+    Ok(())
+}
+
+/// The name, and its copies that lists of members are sorted by.
+pub fn set_name(c: &mut Conn, id: &UserId, name: &Name, now: Ts) -> Result<()> {
+    diesel::update(u::table.filter(u::id.eq(id))).set((u::name.eq(name.as_str()), u::updated_at.eq(now), u::rev.eq(u::rev + 1))).execute(c)?;
+    diesel::update(m::table.filter(m::user_id.eq(id).and(m::valid_to.gt(now)))).set(m::name_key.eq(name.as_str().to_lowercase())).execute(c)?;
+    Ok(())
+}
+
+pub fn set_email(c: &mut Conn, id: &UserId, email: &Email, now: Ts) -> Result<()> {
+    diesel::update(u::table.filter(u::id.eq(id)))
+        .set((u::email.eq(email.as_str()), u::email_key.eq(email.key()), u::email_verified_at.eq(now), u::updated_at.eq(now), u::rev.eq(u::rev + 1)))
+        .execute(c)?;
+    diesel::update(m::table.filter(m::user_id.eq(id).and(m::valid_to.gt(now)))).set(m::email_key.eq(email.key())).execute(c)?;
+    Ok(())
+}
+
+pub fn verify_email(c: &mut Conn, id: &UserId, now: Ts) -> Result<()> {
+    diesel::update(u::table.filter(u::id.eq(id).and(u::email_verified_at.is_null()))).set(u::email_verified_at.eq(now)).execute(c)?;
+    Ok(())
+}
+
+#[derive(Debug, Clone, Queryable)]
+pub struct Authenticator {
+    pub secret_sealed: String,
+    pub confirmed_at: Option<Ts>,
+}
+
+pub fn authenticator(c: &mut Conn, user: &UserId) -> Result<Option<Authenticator>> {
+    Ok(a::table.filter(a::user_id.eq(user)).select((a::secret_sealed, a::confirmed_at)).first(c).optional()?)
+}
+
+pub fn put_authenticator(c: &mut Conn, user: &UserId, sealed: &str, now: Ts) -> Result<()> {
+    diesel::delete(a::table.filter(a::user_id.eq(user))).execute(c)?;
+    diesel::insert_into(a::table)
+        .values((a::user_id.eq(user), a::secret_sealed.eq(sealed), a::last_used_step.eq(0), a::created_at.eq(now)))
+        .execute(c)?;
+    Ok(())
+}
+
+pub fn confirm_authenticator(c: &mut Conn, user: &UserId, step: i64, now: Ts) -> Result<()> {
+    diesel::update(a::table.filter(a::user_id.eq(user))).set((a::confirmed_at.eq(now), a::last_used_step.eq(step))).execute(c)?;
+    diesel::update(u::table.filter(u::id.eq(user))).set(u::mfa_since.eq(now)).execute(c)?;
+    Ok(())
+}
+
+pub fn remove_authenticator(c: &mut Conn, user: &UserId) -> Result<()> {
+    diesel::delete(a::table.filter(a::user_id.eq(user))).execute(c)?;
+    diesel::delete(rc::table.filter(rc::user_id.eq(user))).execute(c)?;
+    diesel::update(u::table.filter(u::id.eq(user))).set(u::mfa_since.eq(None::<Ts>)).execute(c)?;
+    Ok(())
+}
+
+/// Moves the last used step on; `false` when this step or a later one was used before.
+pub fn use_step(c: &mut Conn, user: &UserId, step: i64) -> Result<bool> {
+    let moved = diesel::update(a::table.filter(a::user_id.eq(user).and(a::last_used_step.lt(step)))).set(a::last_used_step.eq(step)).execute(c)?;
+    Ok(moved == 1)
+}
+
+pub fn replace_recovery_codes(c: &mut Conn, user: &UserId, hashes: &[String]) -> Result<()> {
+    diesel::delete(rc::table.filter(rc::user_id.eq(user))).execute(c)?;
+    for hash in hashes {
+        diesel::insert_into(rc::table).values((rc::user_id.eq(user), rc::code_hash.eq(hash))).execute(c)?;
+    }
+    Ok(())
+}
+
+pub fn use_recovery_code(c: &mut Conn, user: &UserId, hash: &str, now: Ts) -> Result<bool> {
+    let used = diesel::update(rc::table.filter(rc::user_id.eq(user).and(rc::code_hash.eq(hash)).and(rc::used_at.is_null())))
+        .set(rc::used_at.eq(now))
+        .execute(c)?;
+    Ok(used == 1)
+}
+
+pub fn recovery_codes_left(c: &mut Conn, user: &UserId) -> Result<i64> {
+    Ok(rc::table.filter(rc::user_id.eq(user).and(rc::used_at.is_null())).count().get_result(c)?)
+}
+
+pub fn device_is_known(c: &mut Conn, user: &UserId, hash: &str, now: Ts) -> Result<bool> {
+    let found: Option<Ts> =
+        d::table.filter(d::user_id.eq(user).and(d::token_hash.eq(hash)).and(d::expires_at.gt(now))).select(d::created_at).first(c).optional()?;
+    Ok(found.is_some())
+}
+
+pub fn has_devices(c: &mut Conn, user: &UserId) -> Result<bool> {
+    let found: Option<Ts> = d::table.filter(d::user_id.eq(user)).select(d::created_at).first(c).optional()?;
+    Ok(found.is_some())
+}
+
+pub fn insert_device(c: &mut Conn, user: &UserId, hash: &str, now: Ts, until: Ts) -> Result<()> {
+    diesel::insert_into(d::table).values((d::user_id.eq(user), d::token_hash.eq(hash), d::created_at.eq(now), d::expires_at.eq(until))).execute(c)?;
+    Ok(())
+}
+
+pub fn forget_devices(c: &mut Conn, user: &UserId) -> Result<()> {
+    diesel::delete(d::table.filter(d::user_id.eq(user))).execute(c)?;
+    Ok(())
+}
+
+/// Live sessions of a person, the latest seen first, at most 100.
+pub fn sessions(c: &mut Conn, user: &UserId, current: Option<&SessionId>, now: Ts) -> Result<Vec<MySession>> {
+    type Row = (SessionId, String, String, Option<Ts>, Ts, Ts, Ts);
+    let rows: Vec<Row> = s::table
+        .filter(s::user_id.eq(user).and(s::ended_at.is_null()).and(s::expires_at.gt(now)))
+        .filter(s::last_seen_at.gt(now.minus(crate::base::web::session::IDLE)))
+        .order(s::last_seen_at.desc())
+        .limit(100)
+        .select((s::id, s::ip, s::user_agent, s::mfa_at, s::created_at, s::last_seen_at, s::expires_at))
+        .load(c)?;
+    Ok(rows
+        .into_iter()
+        .map(|(id, ip, agent, mfa_at, created_at, last_seen_at, expires_at)| MySession {
+            current: Some(&id) == current,
+            id,
+            ip,
+            device: super::queries::device(&agent),
+            mfa: mfa_at.is_some(),
+            created_at,
+            last_seen_at,
+            expires_at,
+        })
+        .collect())
+}
+
+pub fn end_session(c: &mut Conn, user: &UserId, id: &SessionId, now: Ts) -> Result<()> {
+    diesel::update(s::table.filter(s::user_id.eq(user).and(s::id.eq(id)).and(s::ended_at.is_null()))).set(s::ended_at.eq(now)).execute(c)?;
+    Ok(())
+}
+
+/// Ends all sessions of a person but one; returns how many.
+pub fn end_sessions(c: &mut Conn, user: &UserId, but: Option<&SessionId>, now: Ts) -> Result<i64> {
+    let keep = but.map_or("", |id| id.as_ref()).to_owned();
+    let ended = diesel::update(s::table.filter(s::user_id.eq(user).and(s::ended_at.is_null()).and(s::expires_at.gt(now)).and(s::id.ne(keep))))
+        .set(s::ended_at.eq(now))
+        .execute(c)?;
+    Ok(i64::try_from(ended).unwrap_or(0))
+}
+
+#[derive(Debug, Clone, Queryable, Insertable)]
+#[diesel(table_name = l)]
+pub struct Link {
+    pub token_hash: String,
+    pub kind: String,
+    pub user_id: Option<UserId>,
+    pub email: String,
+    pub created_at: Ts,
+    pub expires_at: Ts,
+}
+
+pub fn insert_link(c: &mut Conn, link: &Link) -> Result<()> {
+    diesel::insert_into(l::table).values(link).execute(c)?;
+    Ok(())
+}
+
+pub fn live_link(c: &mut Conn, kind: &str, hash: &str, now: Ts) -> Result<Option<Link>> {
+    Ok(l::table
+        .filter(l::token_hash.eq(hash).and(l::kind.eq(kind)).and(l::used_at.is_null()).and(l::expires_at.gt(now)))
+        .select((l::token_hash, l::kind, l::user_id, l::email, l::created_at, l::expires_at))
+        .first(c)
+        .optional()?)
+}
+
+pub fn use_link(c: &mut Conn, hash: &str, now: Ts) -> Result<bool> {
+    Ok(diesel::update(l::table.filter(l::token_hash.eq(hash).and(l::used_at.is_null()))).set(l::used_at.eq(now)).execute(c)? == 1)
+}
+
+/// Every open link of this kind is dead from now on.
+pub fn kill_links(c: &mut Conn, user: &UserId, kind: &str, now: Ts) -> Result<()> {
+    diesel::update(l::table.filter(l::user_id.eq(user).and(l::kind.eq(kind)).and(l::used_at.is_null()))).set(l::used_at.eq(now)).execute(c)?;
+    Ok(())
+}
+
+#[derive(Debug, Clone, Queryable)]
+pub struct TokenRow {
+    pub secret_hash: String,
+    pub last_used_at: Option<Ts>,
+}
+
+/// A live token and its active user, in one query.
+pub fn token_and_user(c: &mut Conn, id: &TokenId, now: Ts) -> Result<Option<(TokenRow, User)>> {
+    Ok(t::table
+        .inner_join(u::table)
+        .filter(t::id.eq(id).and(t::revoked_at.is_null()).and(t::expires_at.gt(now)).and(u::active.eq(true)))
+        .select(((t::secret_hash, t::last_used_at), User::as_select()))
+        .first(c)
+        .optional()?)
+}
+
+pub fn touch_token(c: &mut Conn, id: &TokenId, ip: &str, now: Ts) -> Result<()> {
+    diesel::update(t::table.filter(t::id.eq(id))).set((t::last_used_at.eq(now), t::last_used_ip.eq(ip))).execute(c)?;
+    Ok(())
+}
+
+pub fn insert_token(c: &mut Conn, user: &UserId, token: &Token, hash: &str) -> Result<()> {
+    diesel::insert_into(t::table)
+        .values((
+            t::id.eq(&token.id),
+            t::user_id.eq(user),
+            t::name.eq(&token.name),
+            t::secret_hash.eq(hash),
+            t::last4.eq(&token.last4),
+            t::created_at.eq(token.created_at),
+            t::updated_at.eq(token.updated_at),
+            t::rev.eq(token.rev),
+            t::expires_at.eq(token.expires_at),
+        ))
+        .execute(c)?;
+    Ok(())
+}
+
+/// Tokens that are not revoked, the newest first; those that ran out before `expired_before` are left out.
+pub fn tokens(c: &mut Conn, user: &UserId, expired_before: Ts) -> Result<Vec<Token>> {
+    type Row = (TokenId, String, String, Ts, Option<Ts>, Option<String>, i64, Ts, Ts);
+    let rows: Vec<Row> = t::table
+        .filter(t::user_id.eq(user).and(t::revoked_at.is_null()).and(t::expires_at.gt(expired_before)))
+        .order(t::created_at.desc())
+        .limit(200)
+        .select((t::id, t::name, t::last4, t::expires_at, t::last_used_at, t::last_used_ip, t::rev, t::created_at, t::updated_at))
+        .load(c)?;
+    Ok(rows
+        .into_iter()
+        .map(|(id, name, last4, expires_at, last_used_at, last_used_ip, rev, created_at, updated_at)| Token {
+            id,
+            name,
+            last4,
+            expires_at,
+            last_used_at,
+            last_used_ip,
+            rev,
+            created_at,
+            updated_at,
+        })
+        .collect())
+}
+
+pub fn revoke_token(c: &mut Conn, user: &UserId, id: &TokenId, now: Ts) -> Result<()> {
+    diesel::update(t::table.filter(t::user_id.eq(user).and(t::id.eq(id)))).set((t::revoked_at.eq(now), t::updated_at.eq(now))).execute(c)?;
+    Ok(())
+}
+
+#[derive(QueryableByName)]
+struct OrgPolicy {
+    #[diesel(sql_type = Text)]
+    name: String,
+    #[diesel(sql_type = Text)]
+    policy: String,
+    #[diesel(sql_type = Text)]
+    relation: String,
+}
+
+/// The person's organizations whose policy asks for a second factor of them.
+pub fn orgs_wanting_mfa(c: &mut Conn, user: &UserId, now: Ts) -> Result<Vec<String>> {
+    let text = dialect::sql(
+        c,
+        "SELECT o.name AS name, o.policy AS policy, x.relation AS relation FROM
+           (SELECT org_id, 'member' AS relation FROM members WHERE user_id = $1 AND valid_to > $2
+            UNION SELECT org_id, 'external' FROM grants WHERE subject_kind = 'user' AND subject_id = $1 AND valid_to > $2) x
+         JOIN orgs o ON o.id = x.org_id AND o.deleted_at IS NULL ORDER BY o.name",
+    );
+    let rows: Vec<OrgPolicy> = diesel::sql_query(text).bind::<Text, _>(user).bind::<BigInt, _>(now.0).load(c)?;
+    let mut names = Vec::new();
+    for row in rows {
+        if crate::access::Policy::read(&row.policy)?.wants_mfa(row.relation == "external") && !names.contains(&row.name) {
+            names.push(row.name);
+        }
+    }
+    Ok(names)
+}

@@ -1,0 +1,115 @@
+//! Reads: events, newest first, by person, action, object, time and text.
+
+use serde::Deserialize;
+
+use super::{Event, store};
+use crate::access::{Action, Need, OrgRef, Ref};
+use crate::base::db::Ts;
+use crate::base::db::time::DAY;
+use crate::base::error::{Error, Result};
+use crate::base::form;
+use crate::base::ops::{Place, Query};
+use crate::base::tx::Read;
+use crate::base::web::api::{self, List};
+use crate::base::web::page::{cursor, read_cursor};
+
+#[derive(Debug, Clone, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EventList {
+    pub org: OrgRef,
+    /// Words in who, what or whom.
+    pub q: Option<String>,
+    /// Id of a user, or part of the name of who acted.
+    pub actor: Option<String>,
+    /// An action such as grant.create, or all of a noun: grant.*
+    pub action: Option<String>,
+    /// Id of the object.
+    pub target: Option<String>,
+    /// `success`, `denied` or `failed`.
+    pub outcome: Option<String>,
+    /// From this time or day on.
+    pub since: Option<String>,
+    /// Up to this time, or this day's end.
+    pub until: Option<String>,
+    #[serde(default, deserialize_with = "form::whole")]
+    pub limit: Option<i64>,
+    pub cursor: Option<String>,
+}
+
+impl EventList {
+    pub fn of(org: &str) -> Self {
+        Self {
+            org: Ref::new(org),
+            q: None,
+            actor: None,
+            action: None,
+            target: None,
+            outcome: None,
+            since: None,
+            until: None,
+            limit: None,
+            cursor: None,
+        }
+    }
+
+    pub fn filter(&self) -> Result<store::Filter> {
+        let time = |field: &str, text: &Option<String>| -> Result<Option<Ts>> {
+            match text.as_deref().map(str::trim) {
+                None | Some("") => Ok(None),
+                Some(text) => Ts::parse(text).map(Some).map_err(|e| Error::field(field, "invalid", format!("{} {e}", form::label(field)))),
+            }
+        };
+        let until = time("until", &self.until)?.map(|t| if self.until.as_deref().is_some_and(|u| u.trim().len() == 10) { t.plus(DAY) } else { t });
+        let text = |t: &Option<String>| t.as_deref().map(str::trim).unwrap_or_default().to_owned();
+        Ok(store::Filter {
+            q: text(&self.q),
+            actor: text(&self.actor),
+            action: text(&self.action),
+            target: text(&self.target),
+            outcome: text(&self.outcome),
+            since: time("since", &self.since)?.unwrap_or(Ts(0)),
+            until: until.unwrap_or(Ts::FOREVER),
+            before: i64::MAX,
+        })
+    }
+}
+
+impl Query for EventList {
+    const ACTION: Action = Action::new("audit.list", Need::Org("audit.read"));
+    type Output = List<Event>;
+
+    fn place(&self) -> Place {
+        Place::Org(self.org.clone())
+    }
+    fn run(&self, read: &mut Read<'_>) -> Result<List<Event>> {
+        let org = read.org_id()?;
+        let limit = api::limit(self.limit)?;
+        let mut filter = self.filter()?;
+        if let Some(at) = &self.cursor {
+            filter.before = read_cursor(read.world, at)?.first().and_then(|t| t.parse().ok()).unwrap_or(i64::MAX);
+        }
+        let mut rows = store::list(read.c, org.as_ref(), &filter, limit + 1)?;
+        let more = i64::try_from(rows.len()).unwrap_or(0) > limit;
+        rows.truncate(usize::try_from(limit).unwrap_or(0));
+        let next_cursor = rows.last().filter(|_| more).map(|r| cursor(read.world, &[r.seq.to_string()]));
+        Ok(List { items: rows.into_iter().map(Event::from).collect(), next_cursor, count: None })
+    }
+}
+
+/// May this reader export? The rows are then streamed in slices by `export.rs`.
+pub struct ExportAllowed {
+    pub org: OrgRef,
+}
+
+impl Query for ExportAllowed {
+    const ACTION: Action = Action::new("audit.export", Need::Org("audit.read"));
+    type Output = (String, String);
+
+    fn place(&self) -> Place {
+        Place::Org(self.org.clone())
+    }
+    fn run(&self, read: &mut Read<'_>) -> Result<(String, String)> {
+        let org = read.org()?;
+        Ok((org.id.to_string(), org.slug.clone()))
+    }
+}

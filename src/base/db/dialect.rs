@@ -1,0 +1,169 @@
+//! Everything that differs between SQLite and PostgreSQL, in one place. A query elsewhere never asks which one it talks to.
+
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+
+use super::Conn;
+
+/// Which database a URL names. An unknown scheme is refused rather than taken for a file name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Url {
+    Sqlite(String),
+    Postgres(String),
+}
+
+impl Url {
+    pub fn parse(text: &str) -> Result<Self, String> {
+        if let Some(path) = text.strip_prefix("sqlite:") {
+            let path = path.strip_prefix("//").unwrap_or(path);
+            return if path.is_empty() { Err("sqlite: needs a file name behind it".into()) } else { Ok(Self::Sqlite(path.to_owned())) };
+        }
+        if text.starts_with("postgres://") || text.starts_with("postgresql://") {
+            return Ok(Self::Postgres(text.to_owned()));
+        }
+        Err("starts with neither sqlite: nor postgres://".into())
+    }
+
+    /// Opens a connection with the settings that the reliability of the product rests on.
+    pub fn connect(&self) -> ConnectionResult<Conn> {
+        match self {
+            Self::Sqlite(path) => {
+                let mut c = SqliteConnection::establish(path)?;
+                // busy_timeout first: switching to WAL takes a lock itself. FULL, not NORMAL: a lost commit can be a revocation.
+                c.batch_execute(
+                    "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
+                     PRAGMA trusted_schema = OFF; PRAGMA cache_size = -16000; PRAGMA temp_store = MEMORY;",
+                )
+                .map_err(ConnectionError::CouldntSetupConfiguration)?;
+                Ok(Conn::Sqlite(c))
+            }
+            Self::Postgres(url) => {
+                let separator = if url.contains('?') { '&' } else { '?' };
+                let patient = if url.contains("connect_timeout") { url.clone() } else { format!("{url}{separator}connect_timeout=2") };
+                let mut c = PgConnection::establish(&patient)?;
+                c.batch_execute("SET statement_timeout = '5s'; SET lock_timeout = '4s'; SET synchronous_commit = on; SET timezone = 'UTC';")
+                    .map_err(ConnectionError::CouldntSetupConfiguration)?;
+                Ok(Conn::Postgres(c))
+            }
+        }
+    }
+
+    /// How many writers make sense: SQLite has one by nature.
+    pub fn writers(&self, asked: u32) -> u32 {
+        match self {
+            Self::Sqlite(_) => 1,
+            Self::Postgres(_) => asked,
+        }
+    }
+
+    /// For the log and for `check`: never with the password.
+    pub fn display(&self) -> String {
+        match self {
+            Self::Sqlite(path) => format!("SQLite at {path}"),
+            Self::Postgres(url) => match url::Url::parse(url) {
+                Ok(u) => format!("PostgreSQL at {}{}", u.host_str().unwrap_or("its socket"), u.path()),
+                Err(_) => "PostgreSQL".into(),
+            },
+        }
+    }
+}
+
+/// Hand-written SQL numbers its places `$1`, `$2`; SQLite spells them `?1`, `?2`.
+pub fn sql(c: &Conn, text: &str) -> String {
+    match c {
+        Conn::Sqlite(_) => text.replace('$', "?"),
+        Conn::Postgres(_) => text.to_owned(),
+    }
+}
+
+/// Whether the message of a failed statement means that the storage is full, read-only or too busy.
+pub fn is_storage_trouble(message: &str) -> bool {
+    [
+        "disk is full",
+        "disk I/O error",
+        "readonly database",
+        "database is locked",
+        "No space left",
+        "statement timeout",
+        "lock timeout",
+        "terminating connection",
+        "server closed the connection",
+        "the database system is",
+        "no connection to the server",
+    ]
+    .iter()
+    .any(|sign| message.contains(sign))
+}
+
+/// Whether a transaction as a whole may be tried again: nothing of it has happened.
+pub fn is_retryable(e: &diesel::result::Error) -> bool {
+    use diesel::result::{DatabaseErrorKind as Kind, Error};
+    match e {
+        Error::DatabaseError(Kind::SerializationFailure, _) => true,
+        Error::DatabaseError(_, info) => info.message().contains("deadlock detected"),
+        _ => false,
+    }
+}
+
+/// Holds other processes off while migrations run (PostgreSQL; SQLite is held off by a lock file beside the database).
+pub fn lock_migrations(c: &mut Conn) -> QueryResult<()> {
+    match c {
+        Conn::Sqlite(_) => Ok(()),
+        Conn::Postgres(c) => c.batch_execute("SET statement_timeout = 0; SET lock_timeout = 0; SELECT pg_advisory_lock(7215434871)"),
+    }
+}
+
+pub fn unlock_migrations(c: &mut Conn) -> QueryResult<()> {
+    match c {
+        Conn::Sqlite(_) => Ok(()),
+        Conn::Postgres(c) => c.batch_execute("SELECT pg_advisory_unlock(7215434871)"),
+    }
+}
+
+/// SQLite rebuilds tables in migrations; with foreign keys on that would delete the children of every rebuilt row.
+pub fn before_migrations(c: &mut Conn) -> QueryResult<()> {
+    match c {
+        Conn::Sqlite(c) => c.batch_execute("PRAGMA foreign_keys = OFF"),
+        Conn::Postgres(_) => Ok(()),
+    }
+}
+
+pub fn after_migrations(c: &mut Conn) -> QueryResult<()> {
+    match c {
+        Conn::Sqlite(c) => c.batch_execute("PRAGMA foreign_key_check; PRAGMA foreign_keys = ON"),
+        Conn::Postgres(_) => Ok(()),
+    }
+}
+
+/// A `LIKE` pattern that finds the text anywhere, with its wildcards taken literally. Escape character: backslash.
+pub fn anywhere(text: &str) -> String {
+    format!("%{}%", text.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"))
+}
+
+/// The aggregate that joins texts with commas, for a list of permissions within one statement.
+pub fn join_texts(c: &Conn) -> &'static str {
+    match c {
+        Conn::Sqlite(_) => "GROUP_CONCAT(p.permission, ',')",
+        Conn::Postgres(_) => "STRING_AGG(p.permission, ',')",
+    }
+}
+
+/// The aggregate that joins a person's roles to lines of id, key and name.
+pub fn join_roles(c: &Conn) -> &'static str {
+    match c {
+        Conn::Sqlite(_) => "GROUP_CONCAT(r.id || char(9) || r.role_key || char(9) || r.name, char(10))",
+        Conn::Postgres(_) => "STRING_AGG(r.id || chr(9) || r.role_key || chr(9) || r.name, chr(10))",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_scheme_is_no_file_name() {
+        assert!(Url::parse("mysql://x").is_err() && Url::parse("data/x.db").is_err() && Url::parse("sqlite:").is_err());
+        assert_eq!(Url::parse("sqlite:data/x.db").unwrap(), Url::Sqlite("data/x.db".into()));
+        assert!(Url::parse("postgres://u:secret@h/db").unwrap().display().contains("PostgreSQL at h/db"));
+    }
+}

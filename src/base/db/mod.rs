@@ -1,0 +1,15 @@
+//! One connection type over SQLite and PostgreSQL, chosen by the URL when the process starts, and its pools.
+//! Everything that differs between the two stands in `dialect.rs`; nothing outside `base/db` names a database.
+
+pub mod connection;
+pub mod dialect;
+pub mod limits;
+pub mod migrate;
+pub mod pool;
+pub mod schema;
+pub mod sessions;
+pub mod time;
+
+pub use connection::{Both, Conn, cols};
+pub use pool::{Database, Pool, Pooled};
+pub use time::Ts;

@@ -1,0 +1,91 @@
+//! The SQL of browser sessions.
+
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::schema::{members as m, sessions as s, users as u};
+use super::time::MINUTE;
+use super::{Both, Ts};
+use crate::base::error::Result;
+use crate::base::ids::{SessionId, UserId};
+use crate::base::world::World;
+
+/// Who a session belongs to, read anew at every request.
+#[derive(Serialize, Deserialize, Queryable)]
+pub struct Person {
+    pub id: UserId,
+    pub name: String,
+    pub email: String,
+    pub email_verified_at: Option<Ts>,
+    pub is_operator: bool,
+    pub mfa_since: Option<Ts>,
+    pub last_org_id: Option<String>,
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = s)]
+pub struct Put {
+    pub key_hash: String,
+    pub id: SessionId,
+    pub user_id: Option<UserId>,
+    pub state: String,
+    pub mfa_at: Option<Ts>,
+    pub ip: String,
+    pub user_agent: String,
+    pub created_at: Ts,
+    pub last_seen_at: Ts,
+    pub expires_at: Ts,
+}
+
+/// The state of a live session and its person, in one query. Who was deactivated is nobody.
+pub fn load(world: &World, hash: &str, idle: i64) -> Result<Option<(String, Option<Person>)>> {
+    let now = world.now();
+    let found: Option<(String, Ts, Option<Person>)> = {
+        let mut c = world.db.reader()?;
+        s::table
+            .left_join(u::table.on(u::id.nullable().eq(s::user_id).and(u::active.eq(true))))
+            .filter(s::key_hash.eq(hash).and(s::ended_at.is_null()).and(s::expires_at.gt(now)).and(s::last_seen_at.gt(now.minus(idle))))
+            .select((
+                s::state,
+                s::last_seen_at,
+                (u::id, u::name, u::email, u::email_verified_at, u::is_operator, u::mfa_since, u::last_org_id).nullable(),
+            ))
+            .first(&mut *c)
+            .optional()?
+    };
+    let Some((state, seen, person)) = found else { return Ok(None) };
+    if seen.plus(MINUTE) < now {
+        touch(world, hash, person.as_ref().map(|p| &p.id), now)?;
+    }
+    Ok(Some((state, person)))
+}
+
+/// At most once a minute, so that looking around does not become a write per click.
+fn touch(world: &World, hash: &str, user: Option<&UserId>, now: Ts) -> Result<()> {
+    let mut c = world.db.writer()?;
+    diesel::update(s::table.filter(s::key_hash.eq(hash))).set(s::last_seen_at.eq(now)).execute(&mut *c)?;
+    if let Some(user) = user {
+        diesel::update(u::table.filter(u::id.eq(user))).set(u::last_seen_at.eq(now)).execute(&mut *c)?;
+        diesel::update(m::table.filter(m::user_id.eq(user).and(m::valid_to.eq(Ts::FOREVER)))).set(m::last_seen_at.eq(now)).execute(&mut *c)?;
+    }
+    Ok(())
+}
+
+/// Stores a new session, or the new state of one; its end never moves.
+pub fn put(world: &World, row: &Put) -> Result<()> {
+    let mut c = world.db.writer()?;
+    Both(diesel::insert_into(s::table).values(row).on_conflict(s::key_hash).do_update().set((
+        s::user_id.eq(&row.user_id),
+        s::state.eq(&row.state),
+        s::mfa_at.eq(row.mfa_at),
+        s::last_seen_at.eq(row.last_seen_at),
+    )))
+    .execute(&mut *c)?;
+    Ok(())
+}
+
+pub fn forget(world: &World, hash: &str) -> Result<()> {
+    let mut c = world.db.writer()?;
+    diesel::delete(s::table.filter(s::key_hash.eq(hash))).execute(&mut *c)?;
+    Ok(())
+}

@@ -1,0 +1,18 @@
+//! Plumbing. Knows no capability: the request path (`ops`, `tx`), the doors to the outside (`world`), the two databases (`db`)
+//! and the web (`web`).
+
+pub mod audit;
+pub mod config;
+pub mod db;
+pub mod error;
+pub mod form;
+pub mod hasher;
+pub mod ids;
+pub mod keys;
+pub mod letter;
+pub mod ops;
+pub mod outbox;
+pub mod text;
+pub mod tx;
+pub mod web;
+pub mod world;

@@ -1,0 +1,231 @@
+//! `run` and `ask`: the only ways to a change and to a look. Authorization, invariants, audit, previews and idempotency happen
+//! here and nowhere else; pages, API and command line are adapters in front.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::audit;
+use super::db::Pooled;
+use super::error::{Error, Result};
+use super::tx::{Actor, Caller, Read, Tx};
+use super::world::World;
+use crate::access::{self, Action, Impact, OrgRef, Population, Ref, Standing, preview};
+
+/// Where an act takes place: what is locked, whose chain it is written to, and what the actor's standing is loaded for.
+#[derive(Debug, Clone)]
+pub enum Place {
+    Instance,
+    Org(OrgRef),
+    Project(OrgRef, Ref),
+}
+
+/// A change: an imperative struct, built by an adapter from a form or from JSON.
+pub trait Command: Send + Sync + 'static {
+    const ACTION: Action;
+    type Output: Serialize + DeserializeOwned + Send + 'static;
+
+    fn place(&self) -> Place;
+    /// Checks its rules, writes through the capability's store, and records its event.
+    fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Output>;
+    /// Whose access it can touch, for the preview. Looked at inside the transaction, before the change.
+    fn population(&self, _tx: &mut Tx<'_>) -> Result<Population> {
+        Ok(Population::Nobody)
+    }
+}
+
+/// A look: a noun.
+pub trait Query: Send + Sync + 'static {
+    const ACTION: Action;
+    type Output: Send + 'static;
+
+    fn place(&self) -> Place;
+    fn run(&self, read: &mut Read<'_>) -> Result<Self::Output>;
+}
+
+/// How often a whole transaction is tried when it loses a race against another.
+const TRIES: u32 = 4;
+
+/// Runs a change to its end: committed with its event, or not at all.
+pub fn run<C: Command>(world: &World, caller: &Caller, command: &C) -> Result<C::Output> {
+    let mut tries = 0;
+    loop {
+        tries += 1;
+        let outcome = attempt(world, caller, command, false).map(|(output, _)| output);
+        match outcome {
+            Err(Error::Race) if tries < TRIES => continue,
+            Err(refusal) if refusal.is_refusal() => {
+                write_down_refusal(world, caller, &C::ACTION, &command.place(), &refusal);
+                return Err(refusal);
+            }
+            other => return other,
+        }
+    }
+}
+
+/// Runs a change as "what if": everything as in [`run`], then it is undone, and what it would have done is returned.
+pub fn preview<C: Command>(world: &World, caller: &Caller, command: &C) -> Result<Impact> {
+    let (_, impact) = attempt(world, caller, command, true)?;
+    Ok(impact.unwrap_or_default())
+}
+
+fn attempt<C: Command>(world: &World, caller: &Caller, command: &C, what_if: bool) -> Result<(C::Output, Option<Impact>)> {
+    let mut connection = world.db.writer()?;
+    connection.begin_write()?;
+    match inside(world, caller, command, what_if, &mut connection) {
+        Ok((output, impact, mails)) => {
+            if what_if {
+                connection.rollback();
+            } else {
+                connection.commit()?;
+                if mails > 0 {
+                    world.mail_bell.notify_one();
+                }
+            }
+            output.map(|output| (output, impact))
+        }
+        Err(e) => {
+            connection.rollback();
+            Err(e)
+        }
+    }
+}
+
+/// The outer result is the transaction's (an error undoes it); the inner one is the caller's: an attempt that failed by itself
+/// (a wrong password) is committed with its event, and then told.
+type Inside<T> = Result<(Result<T>, Option<Impact>, usize)>;
+
+fn inside<C: Command>(world: &World, caller: &Caller, command: &C, what_if: bool, connection: &mut Pooled) -> Inside<C::Output> {
+    let now = world.now();
+    let place = command.place();
+    let chain = audit::lock(connection, &place)?;
+    let standing = stand(connection, &caller.actor, &place, now)?;
+    access::decide(&caller.actor, standing.as_ref(), &C::ACTION, now)?;
+    let mut tx = Tx { c: connection, world, caller, now, standing, chain, events: Vec::new(), mails: 0, preview: what_if };
+
+    if let Some(answer) = idempotent_answer::<C>(&mut tx)? {
+        return Ok((Ok(answer), None, 0));
+    }
+    let watch = match (&tx.standing, what_if || caller.preview.is_some()) {
+        (Some(standing), true) => {
+            let (org, policy) = (standing.org.id.clone(), standing.org.policy.clone());
+            let population = command.population(&mut tx)?;
+            Some((org.clone(), preview::before(tx.c, &org, &policy, &population, now)?))
+        }
+        _ => None,
+    };
+    let output = command.run(&mut tx);
+    let failed = output.is_err();
+    if failed && !tx.events.iter().any(|e| e.failed) {
+        return Ok((Err(output.err().unwrap_or(Error::NotFound)), None, 0)).and_then(undo);
+    }
+    if tx.events.is_empty() {
+        return Err(Error::internal(format!("{} changed something without recording it", C::ACTION.name)));
+    }
+    let org = tx.chain.starts_with("org_").then(|| <super::ids::OrgId as super::ids::Id>::known(tx.chain.clone()));
+    if let (Some(org), false) = (&org, failed) {
+        access::invariants::check(tx.c, org, now)?;
+    }
+    let impact = match watch {
+        Some((org, before)) => {
+            let policy = access::policy::Policy::read(&audit::policy_of(tx.c, &org)?)?;
+            Some(preview::after(tx.c, &org, &policy, before, now)?)
+        }
+        None => None,
+    };
+    if let (Some(seen), Some(impact), false) = (&caller.preview, &impact, what_if)
+        && *seen != impact.hash()
+    {
+        return Err(Error::PreviewStale(Box::new(impact.clone())));
+    }
+    audit::write(&mut tx, &C::ACTION)?;
+    if let (Ok(output), false) = (&output, what_if) {
+        keep_answer::<C>(&mut tx, output)?;
+    }
+    let mails = tx.mails;
+    Ok((output, impact, mails))
+}
+
+/// An error of the command itself undoes everything.
+fn undo<T>(inside: (Result<T>, Option<Impact>, usize)) -> Inside<T> {
+    match inside {
+        (Err(e), ..) => Err(e),
+        ok => Ok(ok),
+    }
+}
+
+fn stand(c: &mut super::db::Conn, actor: &Actor, place: &Place, now: super::db::Ts) -> Result<Option<Standing>> {
+    let found = match place {
+        Place::Instance => return Ok(None),
+        Place::Org(org) => access::store::standing(c, org, actor.user_id(), None, now)?,
+        Place::Project(org, project) => access::store::standing(c, org, actor.user_id(), Some(project), now)?,
+    };
+    found.map(Some).ok_or(Error::NotFound)
+}
+
+/// A look, on a connection that the caller already has; also the standing it was decided on, for the page around it.
+pub fn ask_standing<Q: Query>(c: &mut super::db::Conn, world: &World, caller: &Caller, query: &Q) -> Result<(Q::Output, Option<Standing>)> {
+    let now = world.now();
+    let standing = stand(c, &caller.actor, &query.place(), now)?;
+    access::decide(&caller.actor, standing.as_ref(), &Q::ACTION, now)?;
+    let mut read = Read { c, world, caller, now, standing };
+    let output = query.run(&mut read)?;
+    Ok((output, read.standing))
+}
+
+pub fn ask<Q: Query>(world: &World, caller: &Caller, query: &Q) -> Result<Q::Output> {
+    let outcome = {
+        let mut connection = world.db.reader()?;
+        ask_standing(&mut connection, world, caller, query).map(|(output, _)| output)
+    };
+    if let Err(refusal) = &outcome
+        && refusal.is_refusal()
+    {
+        write_down_refusal(world, caller, &Q::ACTION, &query.place(), refusal);
+    }
+    outcome
+}
+
+/// A refusal changes nothing but is kept, in a transaction of its own. Asking for a fresh sign-in or a second factor is a step
+/// on the way and not a refusal of the act, but it is kept all the same: the log says who was stopped where.
+pub fn write_down_refusal(world: &World, caller: &Caller, action: &Action, place: &Place, refusal: &Error) {
+    let outcome = (|| -> Result<()> {
+        let mut connection = world.db.writer()?;
+        connection.begin_write()?;
+        let written = (|| {
+            let now = world.now();
+            let chain = audit::lock(&mut connection, place)?;
+            let mut tx = Tx { c: &mut connection, world, caller, now, standing: None, chain, events: Vec::new(), mails: 0, preview: false };
+            audit::write_denied(&mut tx, action, place, refusal)
+        })();
+        match written {
+            Ok(()) => Ok(connection.commit()?),
+            Err(e) => {
+                connection.rollback();
+                Err(e)
+            }
+        }
+    })();
+    if let Err(e) = outcome {
+        tracing::error!(action = action.name, "a refusal could not be written down: {e}");
+    }
+}
+
+/// The kept answer for this Idempotency-Key, or nothing; another request under the same key is refused.
+fn idempotent_answer<C: Command>(tx: &mut Tx<'_>) -> Result<Option<C::Output>> {
+    let Some((key, request)) = &tx.caller.idempotency else { return Ok(None) };
+    let principal = tx.caller.actor.label();
+    let Some((kept_request, body)) = audit::idempotent_row(tx.c, &principal, key)? else { return Ok(None) };
+    if kept_request != *request {
+        return Err(Error::field("Idempotency-Key", "reused", "This key was used for another request. Use a new key for each request."));
+    }
+    let body = tx.world.keys.open(&format!("idempotent_answers:body:{principal}:{key}"), &body)?;
+    Ok(Some(serde_json::from_str(&body)?))
+}
+
+fn keep_answer<C: Command>(tx: &mut Tx<'_>, output: &C::Output) -> Result<()> {
+    let Some((key, request)) = tx.caller.idempotency.clone() else { return Ok(()) };
+    let principal = tx.caller.actor.label();
+    // Sealed, because an answer may hold a key that is shown only once.
+    let body = tx.world.seal(&format!("idempotent_answers:body:{principal}:{key}"), &serde_json::to_string(output)?)?;
+    audit::keep_idempotent(tx.c, &principal, &key, &request, &body, tx.now)
+}

@@ -1,0 +1,398 @@
+//! The API, generic over commands and queries. A capability's `api.rs` is a table; the router, the OpenAPI document and the tests
+//! read the same table. A body and a path become a command exactly as a form does.
+
+use actix_web::dev::Payload;
+use actix_web::http::{Method, StatusCode, header};
+use actix_web::web::{self, ServiceConfig};
+use actix_web::{HttpRequest, HttpResponse, guard};
+use schemars::{JsonSchema, SchemaGenerator};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+use super::ctx::{Ctx, Meta};
+use crate::access::Action;
+use crate::base::db::time::DAY;
+use crate::base::error::{Error, FieldError, Result};
+use crate::base::form;
+use crate::base::keys::digest;
+use crate::base::ops::{Command, Query};
+use crate::base::tx::Actor;
+use crate::base::world::World;
+
+pub const BASE: &str = "/api/v1";
+const BODY: usize = 1024 * 1024;
+
+pub fn is_api(path: &str) -> bool {
+    path.starts_with("/api/")
+}
+
+/// One page of a list. `count` only when asked for by `?count=true`.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct List<T> {
+    pub items: Vec<T>,
+    pub next_cursor: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub count: Option<i64>,
+}
+
+/// How much of a list: 1 to 200, 50 when nothing is said.
+pub fn limit(asked: Option<i64>) -> Result<i64> {
+    match asked.unwrap_or(50) {
+        n @ 1..=200 => Ok(n),
+        _ => Err(Error::field("limit", "invalid", "Limit takes a whole number from 1 to 200.")),
+    }
+}
+
+pub struct ApiRoute {
+    pub method: Method,
+    /// Below [`BASE`], with the command's field names in braces.
+    pub path: &'static str,
+    pub summary: &'static str,
+    pub action: Action,
+    pub writes: bool,
+    /// The status of success: 200, 201, or 204 for an answer without a body.
+    pub status: u16,
+    pub input: fn(&mut SchemaGenerator) -> Value,
+    pub output: fn(&mut SchemaGenerator) -> Value,
+}
+
+type Register = Box<dyn Fn(&mut ServiceConfig) + Send + Sync>;
+
+#[derive(Default)]
+pub struct Api {
+    pub table: Vec<ApiRoute>,
+    register: Vec<Register>,
+}
+
+impl Api {
+    pub fn write<C>(&mut self, method: Method, path: &'static str, status: u16, summary: &'static str)
+    where
+        C: Command + DeserializeOwned + JsonSchema,
+        C::Output: JsonSchema,
+    {
+        self.table.push(ApiRoute {
+            method: method.clone(),
+            path,
+            summary,
+            action: C::ACTION,
+            writes: true,
+            status,
+            input: |g| g.subschema_for::<C>().to_value(),
+            output: |g| g.subschema_for::<C::Output>().to_value(),
+        });
+        self.register.push(Box::new(move |cfg| {
+            let handler = move |ctx: Ctx, req: HttpRequest, body: web::Payload| write::<C>(ctx, req, body, status);
+            cfg.route(&format!("{BASE}{path}"), web::method(method.clone()).to(handler));
+        }));
+    }
+
+    pub fn read<Q>(&mut self, path: &'static str, summary: &'static str)
+    where
+        Q: Query + DeserializeOwned + JsonSchema,
+        Q::Output: Serialize + JsonSchema,
+    {
+        self.table.push(ApiRoute {
+            method: Method::GET,
+            path,
+            summary,
+            action: Q::ACTION,
+            writes: false,
+            status: 200,
+            input: |g| g.subschema_for::<Q>().to_value(),
+            output: |g| g.subschema_for::<Q::Output>().to_value(),
+        });
+        self.register.push(Box::new(move |cfg| {
+            cfg.route(&format!("{BASE}{path}"), web::get().to(read::<Q>));
+            cfg.route(&format!("{BASE}{path}"), web::head().to(read::<Q>));
+        }));
+    }
+
+    /// A second shape of a list: GET with `?format=` goes to this handler, which streams. Comes before the list in the table.
+    pub fn export<H, A>(&mut self, path: &'static str, handler: H)
+    where
+        H: actix_web::Handler<A> + Send + Sync,
+        H::Output: actix_web::Responder + 'static,
+        A: actix_web::FromRequest + 'static,
+    {
+        self.register.push(Box::new(move |cfg| {
+            let asked = guard::fn_guard(|ctx| ctx.head().uri.query().is_some_and(|q| q.split('&').any(|p| p.starts_with("format="))));
+            cfg.route(&format!("{BASE}{path}"), web::get().guard(asked).to(handler.clone()));
+        }));
+    }
+
+    pub fn configure(&self, cfg: &mut ServiceConfig) {
+        for register in &self.register {
+            register(cfg);
+        }
+        let mut paths: Vec<&str> = self.table.iter().map(|r| r.path).collect();
+        paths.sort_unstable();
+        paths.dedup();
+        for path in paths {
+            cfg.service(web::resource(format!("{BASE}{path}")).route(web::route().to(super::routes::wrong_method)));
+        }
+    }
+}
+
+async fn write<C>(ctx: Ctx, req: HttpRequest, body: web::Payload, status: u16) -> Result<HttpResponse>
+where
+    C: Command + DeserializeOwned,
+{
+    signed_in(&ctx, &C::ACTION)?;
+    let mut payload: Payload = body.into_inner();
+    let bytes = super::guard::read(&req, &mut payload, BODY).await?;
+    let fields = with_path(&req, json_body(&req, &bytes)?)?;
+    let command: C = form::decode(fields)?;
+    let query = query_map(&req)?;
+    if let Some(unknown) = query.keys().find(|k| *k != "preview") {
+        return Err(Error::Invalid(vec![FieldError::new(unknown, "unknown", format!("There is no parameter {unknown} here."))]));
+    }
+    if query.get("preview").is_some_and(|v| v == "true") {
+        let impact = ctx.preview(command).await?;
+        return Ok(HttpResponse::Ok().json(json!({"hash": impact.hash(), "impact": impact})));
+    }
+    let mut ctx = ctx;
+    let header = |name: &str| req.headers().get(name).and_then(|v| v.to_str().ok()).map(str::to_owned);
+    ctx.caller.preview = header("bailiwick-preview");
+    ctx.caller.if_rev = match header("if-match") {
+        None => None,
+        Some(tag) if tag.trim() == "*" => None,
+        Some(tag) => Some(tag.trim().trim_start_matches("W/").trim_matches('"').parse().unwrap_or(-1)),
+    };
+    if let (Some(key), &Method::POST) = (header("idempotency-key"), req.method()) {
+        if key.is_empty() || key.len() > 200 {
+            return Err(Error::field("Idempotency-Key", "invalid", "An idempotency key has 1 to 200 characters."));
+        }
+        ctx.caller.idempotency = Some((key, digest(&format!("{} {}", req.path(), String::from_utf8_lossy(&bytes)))));
+    }
+    let output = ctx.run(command).await?;
+    if status == 204 {
+        return Ok(HttpResponse::NoContent().finish());
+    }
+    with_etag(StatusCode::from_u16(status).unwrap_or_default(), &output)
+}
+
+async fn read<Q>(ctx: Ctx, req: HttpRequest) -> Result<HttpResponse>
+where
+    Q: Query + DeserializeOwned,
+    Q::Output: Serialize,
+{
+    signed_in(&ctx, &Q::ACTION)?;
+    let query: Q = query(&req)?;
+    let output = ctx.ask(query).await?;
+    with_etag(StatusCode::OK, &output)
+}
+
+/// A query out of the path and the query string.
+pub fn query<Q: DeserializeOwned>(req: &HttpRequest) -> Result<Q> {
+    let mut map = query_map(req)?;
+    map.remove("format");
+    form::decode(with_path(req, map)?)
+}
+
+/// Nobody hears what is wrong with a request before it is known who asks.
+fn signed_in(ctx: &Ctx, action: &Action) -> Result<()> {
+    match (&ctx.caller.actor, action.need) {
+        (Actor::Nobody, need) if need != crate::access::Need::Anyone => Err(Error::SignIn),
+        _ => Ok(()),
+    }
+}
+
+fn with_etag(status: StatusCode, output: &impl Serialize) -> Result<HttpResponse> {
+    let value = serde_json::to_value(output)?;
+    let mut res = HttpResponse::build(status);
+    if let Some(rev) = value.get("rev").and_then(Value::as_i64) {
+        res.insert_header((header::ETAG, format!("\"{rev}\"")));
+    }
+    Ok(res.json(value))
+}
+
+/// The body as a map: JSON by its content type, an object, no key twice.
+fn json_body(req: &HttpRequest, bytes: &[u8]) -> Result<Map<String, Value>> {
+    if bytes.is_empty() {
+        return Ok(Map::new());
+    }
+    let kind = req.headers().get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    if kind.split(';').next().map(str::trim) != Some("application/json") {
+        return Err(Error::MediaType);
+    }
+    match serde_json::from_slice::<Strict>(bytes) {
+        Ok(Strict(Value::Object(map))) => Ok(map),
+        Ok(_) => Err(Error::field("", "invalid", "The body has to be a JSON object.")),
+        Err(e) if e.is_data() => Err(Error::field("", "invalid", format!("The body cannot be taken: {e}."))),
+        Err(e) => Err(Error::BadRequest(format!("The body is not JSON: {e}."))),
+    }
+}
+
+/// Path parameters become fields; a body cannot speak for the path.
+fn with_path(req: &HttpRequest, mut fields: Map<String, Value>) -> Result<Map<String, Value>> {
+    for (name, value) in req.match_info().iter() {
+        if fields.insert(name.to_owned(), Value::String(value.to_owned())).is_some() {
+            return Err(Error::Invalid(vec![FieldError::new(name, "unknown", format!("{} stands in the path already.", form::label(name)))]));
+        }
+    }
+    Ok(fields)
+}
+
+fn query_map(req: &HttpRequest) -> Result<Map<String, Value>> {
+    let mut map = Map::new();
+    for (name, value) in url::form_urlencoded::parse(req.query_string().as_bytes()) {
+        if map.insert(name.to_string(), Value::String(value.to_string())).is_some() {
+            return Err(Error::field(name, "invalid", "This parameter stands there twice."));
+        }
+    }
+    Ok(map)
+}
+
+/// A JSON value whose objects have no key twice: what two readers could read differently is refused.
+struct Strict(Value);
+
+impl<'de> Deserialize<'de> for Strict {
+    fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        struct Visitor;
+        impl<'de> serde::de::Visitor<'de> for Visitor {
+            type Value = Value;
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("JSON")
+            }
+            fn visit_bool<E>(self, v: bool) -> Result<Value, E> {
+                Ok(Value::Bool(v))
+            }
+            fn visit_i64<E>(self, v: i64) -> Result<Value, E> {
+                Ok(v.into())
+            }
+            fn visit_u64<E>(self, v: u64) -> Result<Value, E> {
+                Ok(v.into())
+            }
+            fn visit_f64<E>(self, v: f64) -> Result<Value, E> {
+                Ok(v.into())
+            }
+            fn visit_str<E>(self, v: &str) -> Result<Value, E> {
+                Ok(v.into())
+            }
+            fn visit_unit<E>(self) -> Result<Value, E> {
+                Ok(Value::Null)
+            }
+            fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut seq: A) -> Result<Value, A::Error> {
+                let mut items = Vec::new();
+                while let Some(Strict(item)) = seq.next_element()? {
+                    items.push(item);
+                }
+                Ok(Value::Array(items))
+            }
+            fn visit_map<A: serde::de::MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
+                let mut map = Map::new();
+                while let Some((key, Strict(value))) = entries.next_entry::<String, Strict>()? {
+                    if map.insert(key.clone(), value).is_some() {
+                        return Err(serde::de::Error::custom(format!("{key} stands there twice")));
+                    }
+                }
+                Ok(Value::Object(map))
+            }
+        }
+        d.deserialize_any(Visitor).map(Strict)
+    }
+}
+
+/// Who a request to the API comes from: only `Authorization: Bearer` counts, never a cookie.
+pub async fn authenticate(req: &HttpRequest, world: &std::sync::Arc<World>, meta: &Meta) -> Result<Actor> {
+    let Some(value) = req.headers().get(header::AUTHORIZATION) else { return Ok(Actor::Nobody) };
+    let text = value.to_str().unwrap_or_default();
+    let Some((scheme, token)) = text.split_once(' ') else { return Ok(Actor::Nobody) };
+    if !scheme.eq_ignore_ascii_case("bearer") {
+        return Ok(Actor::Nobody);
+    }
+    let (world, token, ip) = (world.clone(), token.trim().to_owned(), meta.ip.clone());
+    web::block(move || crate::account::tokens::authenticate(&world, &token, &ip))
+        .await
+        .map_err(|_| Error::internal("the thread of a request stopped"))?
+}
+
+/// The OpenAPI 3.1 document of the table.
+pub fn openapi(api: &Api, version: &str) -> Value {
+    let mut generator =
+        schemars::generate::SchemaSettings::draft2020_12().with(|s| s.definitions_path = "/components/schemas".into()).into_generator();
+    let mut paths: Map<String, Value> = Map::new();
+    for route in &api.table {
+        let operation = operation(route, &mut generator);
+        let entry = paths.entry(format!("{BASE}{}", route.path)).or_insert_with(|| json!({}));
+        if let Some(entry) = entry.as_object_mut() {
+            entry.insert(route.method.as_str().to_ascii_lowercase(), operation);
+        }
+    }
+    let mut schemas = generator.take_definitions(true);
+    schemas.insert("Problem".into(), problem_schema());
+    json!({
+        "openapi": "3.1.0",
+        "info": {"title": "Bailiwick", "version": version, "description": "Everything that the console does, for programs. Errors are problem details (RFC 9457); times are RFC 3339 in UTC.",
+                 "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"}},
+        "security": [{"token": []}],
+        "paths": paths,
+        "components": {"schemas": schemas, "securitySchemes": {"token": {"type": "http", "scheme": "bearer", "description": "A personal access token (bwp_...), made on /me/tokens."}}},
+    })
+}
+
+fn operation(route: &ApiRoute, generator: &mut SchemaGenerator) -> Value {
+    let names: Vec<&str> = route.path.split('{').skip(1).filter_map(|p| p.split('}').next()).collect();
+    let input = (route.input)(generator);
+    let input = resolve(generator, input);
+    let properties = input.get("properties").and_then(Value::as_object).cloned().unwrap_or_default();
+    let required: Vec<&str> =
+        input.get("required").and_then(Value::as_array).map(|r| r.iter().filter_map(Value::as_str).collect()).unwrap_or_default();
+    let mut parameters: Vec<Value> =
+        names.iter().map(|name| json!({"name": name, "in": "path", "required": true, "schema": {"type": "string"}})).collect();
+    let rest: Map<String, Value> = properties.into_iter().filter(|(name, _)| !names.contains(&name.as_str())).collect();
+    let rest_required: Vec<&str> = required.into_iter().filter(|name| !names.contains(name)).collect();
+    let mut operation: Map<String, Value> = Map::new();
+    let said = json!({
+        "summary": route.summary,
+        "operationId": format!("{}{}", route.method.as_str().to_ascii_lowercase(), route.path.replace(['{', '}', '-'], "").replace('/', "_")),
+        "x-action": route.action.name,
+        "x-needs": format!("{:?}", route.action.need),
+        "tags": [route.path.split('/').find(|p| !p.is_empty() && !p.starts_with('{') && *p != "orgs").unwrap_or("orgs")],
+    });
+    if let Value::Object(said) = said {
+        operation.extend(said);
+    }
+    if route.writes {
+        parameters.push(json!({"name": "preview", "in": "query", "schema": {"type": "boolean"}, "description": "true: change nothing, answer 200 with what it would do"}));
+        if route.method != Method::DELETE && !rest.is_empty() {
+            let schema = json!({"type": "object", "properties": rest, "required": rest_required, "additionalProperties": false});
+            let body = json!({"required": !rest_required.is_empty(), "content": {"application/json": {"schema": schema}}});
+            operation.insert("requestBody".into(), body);
+        }
+    } else {
+        for (name, schema) in rest {
+            parameters.push(json!({"name": name, "in": "query", "required": rest_required.contains(&name.as_str()), "schema": schema}));
+        }
+    }
+    operation.insert("parameters".into(), json!(parameters));
+    let mut responses = Map::new();
+    let success = match route.status {
+        204 => json!({"description": "Done"}),
+        _ => json!({"description": "Done", "content": {"application/json": {"schema": (route.output)(generator)}}}),
+    };
+    responses.insert(route.status.to_string(), success);
+    let errors: &[u16] =
+        if route.writes { &[400, 401, 403, 404, 409, 410, 412, 413, 415, 422, 429, 503] } else { &[400, 401, 403, 404, 422, 429, 503] };
+    for status in errors {
+        responses.insert(status.to_string(), json!({"description": "See title and detail", "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}}));
+    }
+    operation.insert("responses".into(), Value::Object(responses));
+    Value::Object(operation)
+}
+
+/// A reference to a definition, followed.
+fn resolve(generator: &SchemaGenerator, schema: Value) -> Value {
+    let name = schema.get("$ref").and_then(Value::as_str).and_then(|r| r.rsplit('/').next());
+    name.and_then(|name| generator.definitions().get(name)).cloned().unwrap_or(schema)
+}
+
+fn problem_schema() -> Value {
+    json!({"type": "object", "required": ["type", "title", "status", "detail", "request_id"], "properties": {
+        "type": {"type": "string"}, "title": {"type": "string"}, "status": {"type": "integer"}, "detail": {"type": "string"}, "request_id": {"type": "string"},
+        "errors": {"type": "array", "items": {"type": "object", "properties": {"field": {"type": "string"}, "code": {"type": "string"}, "message": {"type": "string"}}}}}})
+}
+
+/// Kept answers of idempotent requests live this long.
+pub const IDEMPOTENT_FOR: i64 = DAY;

@@ -1,0 +1,78 @@
+//! Static files, embedded. Their address carries a fingerprint of all of them, so they may be kept forever by browsers.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use actix_web::http::header;
+use actix_web::{HttpRequest, HttpResponse, web};
+use rust_embed::RustEmbed;
+
+#[derive(RustEmbed)]
+#[folder = "static/"]
+#[exclude = "ui.lock"]
+struct Files;
+
+struct Asset {
+    body: web::Bytes,
+    mime: &'static str,
+}
+
+struct Assets {
+    version: String,
+    files: HashMap<String, Asset>,
+}
+
+static ASSETS: LazyLock<Assets> = LazyLock::new(load);
+
+fn load() -> Assets {
+    let mut files = HashMap::new();
+    let mut names: Vec<String> = Files::iter().map(|n| n.to_string()).collect();
+    names.sort();
+    // One style sheet out of the kit and our components, in the order of their names.
+    let mut styles = String::new();
+    let mut all = String::new();
+    for name in &names {
+        let Some(file) = Files::get(name) else { continue };
+        all.push_str(&crate::base::keys::encode(&file.metadata.sha256_hash()));
+        if name.starts_with("css/") || name.starts_with("vendor/oat") {
+            continue;
+        }
+        files.insert(name.clone(), Asset { body: web::Bytes::from(file.data.into_owned()), mime: mime(name) });
+    }
+    let kit = names.iter().filter(|n| n.starts_with("vendor/oat"));
+    for name in kit.chain(names.iter().filter(|n| n.starts_with("css/"))) {
+        if let Some(file) = Files::get(name) {
+            styles.push_str(&String::from_utf8_lossy(&file.data));
+            styles.push('\n');
+        }
+    }
+    files.insert("console.css".into(), Asset { body: web::Bytes::from(styles), mime: mime("console.css") });
+    Assets { version: crate::base::keys::digest(&all).chars().take(12).collect(), files }
+}
+
+fn mime(name: &str) -> &'static str {
+    match name.rsplit('.').next() {
+        Some("css") => "text/css; charset=utf-8",
+        Some("js") => "text/javascript; charset=utf-8",
+        Some("svg") => "image/svg+xml",
+        Some("woff2") => "font/woff2",
+        _ => "text/plain; charset=utf-8",
+    }
+}
+
+/// The address of a static file: `url("icons.svg")` is `/static/3f9c.../icons.svg`.
+pub fn url(path: &str) -> String {
+    format!("/static/{}/{path}", ASSETS.version)
+}
+
+pub async fn serve(req: HttpRequest) -> HttpResponse {
+    let version = req.match_info().get("version").unwrap_or_default();
+    let path = req.match_info().get("path").unwrap_or_default();
+    match ASSETS.files.get(path) {
+        Some(asset) if version == ASSETS.version => HttpResponse::Ok()
+            .insert_header((header::CONTENT_TYPE, asset.mime))
+            .insert_header((header::CACHE_CONTROL, "public, max-age=31536000, immutable"))
+            .body(asset.body.clone()),
+        _ => HttpResponse::NotFound().content_type("text/plain; charset=utf-8").body("No such file."),
+    }
+}

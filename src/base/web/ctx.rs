@@ -1,0 +1,166 @@
+//! `Ctx`: one web request, ready for the request path: who calls, the world, what the page needs for its frame.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use actix_session::SessionExt;
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
+
+use super::page::Flash;
+use super::session::{self, State};
+use crate::base::error::{Error, Result};
+use crate::base::form::Form;
+use crate::base::ops::{self, Command, Query};
+use crate::base::tx::{Actor, Caller, Via};
+use crate::base::world::World;
+use crate::sections::Map;
+
+/// What the outermost middleware found out about a request.
+#[derive(Debug, Clone, Default)]
+pub struct Meta {
+    pub request_id: String,
+    pub ip: String,
+}
+
+#[derive(Clone)]
+pub struct Ctx {
+    pub world: Arc<World>,
+    pub map: web::Data<Map>,
+    pub caller: Caller,
+    pub state: State,
+    /// What the form token of this browser is bound to.
+    pub seed: String,
+    /// Set when the browser has no seed yet and a page with a form is about to give it one.
+    pub new_seed: bool,
+    pub flash: Option<Flash>,
+    /// The element that htmx will fill, when it asks for a fragment.
+    pub hx_target: Option<String>,
+    pub path: String,
+    pub query: String,
+    pub referer: String,
+}
+
+impl FromRequest for Ctx {
+    type Error = Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self>>>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let req = req.clone();
+        Box::pin(async move { build(&req).await })
+    }
+}
+
+async fn build(req: &HttpRequest) -> Result<Ctx> {
+    let missing = || Error::internal("the server was put together without its world");
+    let world = req.app_data::<web::Data<World>>().ok_or_else(missing)?.clone().into_inner();
+    let map = req.app_data::<web::Data<Map>>().ok_or_else(missing)?.clone();
+    let meta = req.extensions().get::<Meta>().cloned().unwrap_or_default();
+    let api = super::api::is_api(req.path());
+    let (state, actor) = if api {
+        (State::default(), super::api::authenticate(req, &world, &meta).await?)
+    } else {
+        let (state, user) = session::read(&req.get_session());
+        (state, user.map_or(Actor::Nobody, Actor::User))
+    };
+    let header = |name: &str| req.headers().get(name).and_then(|v| v.to_str().ok()).unwrap_or_default().to_owned();
+    let mut caller = Caller::of(actor, if api { Via::Api } else { Via::Page });
+    caller.ip = meta.ip;
+    caller.request_id = meta.request_id;
+    caller.user_agent = header("user-agent");
+    let (seed, new_seed) = match (&state.id, req.cookie(seed_cookie(&world))) {
+        (Some(id), _) => (id.to_string(), false),
+        (None, Some(cookie)) if cookie.value().len() == 43 => (cookie.value().to_owned(), false),
+        _ => (world.token(), true),
+    };
+    let fragment = !header("hx-request").is_empty() && header("hx-boosted").is_empty() && header("hx-history-restore-request").is_empty();
+    Ok(Ctx {
+        flash: super::page::read_flash(req, &world),
+        hx_target: fragment.then(|| header("hx-target")),
+        path: req.path().to_owned(),
+        query: req.query_string().to_owned(),
+        referer: header("referer"),
+        world,
+        map,
+        caller,
+        state,
+        seed,
+        new_seed,
+    })
+}
+
+/// The anonymous cookie that a form token is bound to before there is a session.
+pub fn seed_cookie(world: &World) -> &'static str {
+    if world.settings.is_https() { "__Host-pre" } else { "pre" }
+}
+
+impl Ctx {
+    pub fn is_hx(&self) -> bool {
+        self.hx_target.is_some()
+    }
+
+    /// The token that every form of this browser carries.
+    pub fn csrf(&self) -> String {
+        self.world.keys.tag("csrf", &self.seed)
+    }
+
+    /// Runs a change on a thread that may block.
+    pub async fn run<C: Command>(&self, command: C) -> Result<C::Output> {
+        let (world, caller) = (self.world.clone(), self.caller.clone());
+        self.blocking(move || ops::run(&world, &caller, &command)).await
+    }
+
+    /// The same under the conditions that a form carries: the revision its author saw, the preview they saw.
+    pub async fn run_from<C: Command>(&self, form: &Form, command: C) -> Result<C::Output> {
+        let mut caller = self.caller.clone();
+        caller.if_rev = form.get("rev").parse().ok();
+        caller.preview = Some(form.get("preview").to_owned()).filter(|p| !p.is_empty());
+        let world = self.world.clone();
+        self.blocking(move || ops::run(&world, &caller, &command)).await
+    }
+
+    pub async fn preview<C: Command>(&self, command: C) -> Result<crate::access::Impact> {
+        let (world, caller) = (self.world.clone(), self.caller.clone());
+        self.blocking(move || ops::preview(&world, &caller, &command)).await
+    }
+
+    pub async fn ask<Q: Query>(&self, query: Q) -> Result<Q::Output> {
+        let (world, caller) = (self.world.clone(), self.caller.clone());
+        self.blocking(move || ops::ask(&world, &caller, &query)).await
+    }
+
+    pub async fn blocking<T: Send + 'static>(&self, f: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+        web::block(f).await.map_err(|_| Error::internal("the thread of a request stopped"))?
+    }
+
+    /// A local address to go on to, or the fallback: never another site.
+    pub fn local<'a>(&self, wanted: &'a str, fallback: &'a str) -> &'a str {
+        if is_local(wanted) { wanted } else { fallback }
+    }
+}
+
+/// `/` first, neither `/` nor `\` second, no control characters: a path on this site whatever a browser makes of it.
+pub fn is_local(path: &str) -> bool {
+    let mut chars = path.chars();
+    chars.next() == Some('/')
+        && !matches!(chars.next(), Some('/' | '\\'))
+        && path.len() <= 2000
+        && !path.chars().any(|c| c.is_control() || c == '\\')
+        && url::Url::parse("http://here.invalid").and_then(|base| base.join(path)).is_ok_and(|u| u.host_str() == Some("here.invalid"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_local;
+
+    #[test]
+    fn only_paths_of_this_site_are_followed() {
+        for ok in ["/", "/o/acme/members?q=a#x", "/me"] {
+            assert!(is_local(ok), "{ok}");
+        }
+        for bad in ["", "//evil.example", "/\\evil.example", "https://evil.example", "/a\n", "\\/x", "javascript:alert(1)", "/a\\b"] {
+            assert!(!is_local(bad), "{bad}");
+        }
+    }
+}

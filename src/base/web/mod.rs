@@ -1,0 +1,12 @@
+//! The web: middleware in their order (`server`), who calls (`ctx`), how answers look (`answers`), the two adapters (`page`, `api`).
+
+pub mod answers;
+pub mod api;
+pub mod assets;
+pub mod ctx;
+pub mod guard;
+pub mod headers;
+pub mod page;
+pub mod routes;
+pub mod server;
+pub mod session;

@@ -1,0 +1,79 @@
+//! The table of pages. Registering a page also writes it down, so that tests can walk every route there is.
+
+use actix_web::web::ServiceConfig;
+use actix_web::{FromRequest, Handler, Responder, web};
+
+use crate::base::error::Error;
+
+/// Who may come to a page at all; what they may do there is decided by the commands and queries behind it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Who {
+    Anyone,
+    SignedIn,
+    /// Somebody of the organization in the path.
+    Org,
+    Operator,
+}
+
+#[derive(Debug, Clone)]
+pub struct PageRoute {
+    pub method: &'static str,
+    pub path: &'static str,
+    pub who: Who,
+}
+
+type Register = Box<dyn Fn(&mut ServiceConfig) + Send + Sync>;
+
+#[derive(Default)]
+pub struct Routes {
+    pub table: Vec<PageRoute>,
+    register: Vec<Register>,
+}
+
+impl Routes {
+    pub fn get<H, A>(&mut self, who: Who, path: &'static str, handler: H)
+    where
+        H: Handler<A> + Send + Sync,
+        H::Output: Responder + 'static,
+        A: FromRequest + 'static,
+    {
+        self.table.push(PageRoute { method: "GET", path, who });
+        self.register.push(Box::new(move |cfg| {
+            cfg.route(path, web::get().to(handler.clone()));
+            cfg.route(path, web::head().to(handler.clone()));
+        }));
+    }
+
+    pub fn post<H, A>(&mut self, who: Who, path: &'static str, handler: H)
+    where
+        H: Handler<A> + Send + Sync,
+        H::Output: Responder + 'static,
+        A: FromRequest + 'static,
+    {
+        self.table.push(PageRoute { method: "POST", path, who });
+        self.register.push(Box::new(move |cfg| {
+            cfg.route(path, web::post().to(handler.clone()));
+        }));
+    }
+
+    pub fn configure(&self, cfg: &mut ServiceConfig) {
+        for register in &self.register {
+            register(cfg);
+        }
+        let mut paths: Vec<&str> = self.table.iter().map(|r| r.path).collect();
+        paths.sort_unstable();
+        paths.dedup();
+        for path in paths {
+            cfg.service(web::resource(path).route(web::route().to(wrong_method)));
+        }
+    }
+}
+
+/// The address is known, the method is not.
+pub async fn wrong_method() -> Result<actix_web::HttpResponse, Error> {
+    Err(Error::Method)
+}
+
+pub async fn nothing_here() -> Result<actix_web::HttpResponse, Error> {
+    Err(Error::NotFound)
+}

@@ -1,0 +1,143 @@
+//! Browser sessions, on the server: an `actix-session` store over the database.
+//!
+//! The cookie holds 256 random bits, the table their SHA-256. Who is signed in is lifted into columns, so that sessions can be
+//! listed and ended; a session that was ended, ran out or idled away is not there at the next request, whatever the browser sends.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use actix_session::storage::{LoadError, SaveError, SessionKey, SessionStore, UpdateError};
+use actix_web::cookie::time::Duration;
+use actix_web::web;
+use serde::{Deserialize, Serialize};
+
+use crate::base::db::Ts;
+use crate::base::db::sessions::{self, Person};
+use crate::base::db::time::{HOUR, MINUTE};
+use crate::base::error::{Error, Result};
+use crate::base::ids::{OrgId, SessionId, UserId};
+use crate::base::keys::digest;
+use crate::base::tx::{Proof, UserActor};
+use crate::base::world::World;
+
+pub const IDLE: i64 = 60 * MINUTE;
+pub const LONGEST: i64 = 12 * HOUR;
+/// A session between the right password and the code, or with a link's token in it.
+pub const PENDING: i64 = 30 * MINUTE;
+
+/// The one value kept under [`STATE`] in the session.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct State {
+    pub id: Option<SessionId>,
+    pub user_id: Option<UserId>,
+    pub auth_at: Option<Ts>,
+    pub mfa_at: Option<Ts>,
+    /// The password was right, the code is still to come: whose, and since when.
+    pub half: Option<(UserId, Ts)>,
+    /// A token that came in a link and was taken out of the address: its kind and itself.
+    pub carried: Option<(String, String)>,
+    pub return_to: Option<String>,
+    #[serde(default)]
+    pub ip: String,
+    #[serde(default)]
+    pub user_agent: String,
+}
+
+pub const STATE: &str = "state";
+/// What `load` adds for the request; never stored.
+const PERSON: &str = "person";
+
+/// Reads state and person out of what the store has loaded.
+pub fn read(session: &actix_session::Session) -> (State, Option<UserActor>) {
+    let state: State = session.get(STATE).ok().flatten().unwrap_or_default();
+    let person: Option<Person> = session.get(PERSON).ok().flatten();
+    let actor = match (&state.id, person, state.auth_at) {
+        (Some(id), Some(p), Some(auth_at)) if state.user_id.as_ref() == Some(&p.id) => Some(UserActor {
+            id: p.id,
+            name: p.name,
+            email: p.email,
+            email_verified: p.email_verified_at.is_some(),
+            is_operator: p.is_operator,
+            mfa_enrolled: p.mfa_since.is_some(),
+            last_org_id: p.last_org_id.map(<OrgId as crate::base::ids::Id>::known),
+            proof: Proof::Session { id: id.clone(), auth_at, mfa_at: state.mfa_at },
+        }),
+        _ => None,
+    };
+    (state, actor)
+}
+
+#[derive(Clone)]
+pub struct Store(pub Arc<World>);
+
+impl Store {
+    async fn blocking<T: Send + 'static>(&self, f: impl FnOnce(&World) -> Result<T> + Send + 'static) -> Result<T> {
+        let world = self.0.clone();
+        web::block(move || f(&world)).await.map_err(|_| Error::internal("the session's thread stopped"))?
+    }
+}
+
+impl SessionStore for Store {
+    async fn load(&self, key: &SessionKey) -> Result<Option<HashMap<String, String>>, LoadError> {
+        let hash = digest(key.as_ref());
+        self.blocking(move |world| load(world, &hash)).await.map_err(|e| LoadError::Other(anyhow(e)))
+    }
+
+    async fn save(&self, state: HashMap<String, String>, _: &Duration) -> Result<SessionKey, SaveError> {
+        let key = self.0.token() + &self.0.token();
+        let hash = digest(&key);
+        self.blocking(move |world| put(world, &hash, &state)).await.map_err(|e| SaveError::Other(anyhow(e)))?;
+        SessionKey::try_from(key).map_err(|e| SaveError::Other(e.into()))
+    }
+
+    async fn update(&self, key: SessionKey, state: HashMap<String, String>, _: &Duration) -> Result<SessionKey, UpdateError> {
+        let hash = digest(key.as_ref());
+        self.blocking(move |world| put(world, &hash, &state)).await.map_err(|e| UpdateError::Other(anyhow(e)))?;
+        Ok(key)
+    }
+
+    async fn update_ttl(&self, _: &SessionKey, _: &Duration) -> Result<(), anyhow::Error> {
+        // Idling is measured in `load`; there is nothing to prolong here.
+        Ok(())
+    }
+
+    async fn delete(&self, key: &SessionKey) -> Result<(), anyhow::Error> {
+        let hash = digest(key.as_ref());
+        self.blocking(move |world| sessions::forget(world, &hash)).await.map_err(anyhow)
+    }
+}
+
+fn anyhow(e: Error) -> anyhow::Error {
+    anyhow::Error::msg(e.to_string())
+}
+
+fn load(world: &World, hash: &str) -> Result<Option<HashMap<String, String>>> {
+    let Some((state, person)) = sessions::load(world, hash, IDLE)? else { return Ok(None) };
+    let mut map = HashMap::from([(STATE.to_owned(), state)]);
+    if let Some(person) = person {
+        map.insert(PERSON.into(), serde_json::to_string(&person)?);
+    }
+    Ok(Some(map))
+}
+
+fn put(world: &World, hash: &str, map: &HashMap<String, String>) -> Result<()> {
+    let now = world.now();
+    // actix-session keeps each value as JSON of its own.
+    let text = map.get(STATE).cloned().unwrap_or_else(|| "{}".into());
+    let state: State = serde_json::from_str(&text)?;
+    sessions::put(
+        world,
+        &sessions::Put {
+            key_hash: hash.to_owned(),
+            id: state.id.clone().unwrap_or_else(|| world.id(now)),
+            expires_at: now.plus(if state.user_id.is_some() { LONGEST } else { PENDING }),
+            user_id: state.user_id,
+            state: text,
+            mfa_at: state.mfa_at,
+            ip: state.ip.chars().take(60).collect(),
+            user_agent: state.user_agent.chars().take(300).collect(),
+            created_at: now,
+            last_seen_at: now,
+        },
+    )
+}

@@ -1,0 +1,20 @@
+//! Throws away, once an hour, what has run out: sessions, links, counters, kept answers.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::store;
+use crate::base::world::World;
+
+pub async fn work(world: Arc<World>) {
+    loop {
+        tokio::time::sleep(Duration::from_secs(3600)).await;
+        let hands = world.clone();
+        let swept = tokio::task::spawn_blocking(move || store::sweep(&mut *hands.db.writer()?, hands.now())).await;
+        match swept {
+            Ok(Ok(())) => {}
+            Ok(Err(e)) => tracing::warn!("sweeping: {e}"),
+            Err(e) => tracing::error!("sweeping stopped: {e}"),
+        }
+    }
+}

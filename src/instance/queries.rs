@@ -1,0 +1,111 @@
+//! Reads for operators.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Instance, InstanceOrg, Seat, User, store};
+use crate::access::{Action, Need, Ref};
+use crate::base::error::{Error, Result};
+use crate::base::form;
+use crate::base::ops::{Place, Query};
+use crate::base::tx::Read;
+use crate::base::web::api::{self, List};
+use crate::base::web::page::{cursor, read_cursor};
+
+#[derive(Debug, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReadInstance {}
+
+impl Query for ReadInstance {
+    const ACTION: Action = Action::new("instance.read", Need::Operator);
+    type Output = Instance;
+
+    fn place(&self) -> Place {
+        Place::Instance
+    }
+    fn run(&self, read: &mut Read<'_>) -> Result<Instance> {
+        store::instance(read.c)
+    }
+}
+
+#[derive(Debug, Clone, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct UserList {
+    /// Part of the name or address.
+    pub q: Option<String>,
+    #[serde(default, deserialize_with = "form::whole")]
+    pub limit: Option<i64>,
+    pub cursor: Option<String>,
+}
+
+impl Query for UserList {
+    const ACTION: Action = Action::new("user.list", Need::Operator);
+    type Output = List<User>;
+
+    fn place(&self) -> Place {
+        Place::Instance
+    }
+    fn run(&self, read: &mut Read<'_>) -> Result<List<User>> {
+        let limit = api::limit(self.limit)?;
+        let after = self.cursor.as_deref().map(|c| read_cursor(read.world, c)).transpose()?.unwrap_or_default();
+        let mut items = store::users(read.c, self.q.as_deref().unwrap_or_default(), "", &after, limit + 1, read.now)?;
+        let more = i64::try_from(items.len()).unwrap_or(0) > limit;
+        items.truncate(usize::try_from(limit).unwrap_or(0));
+        let next_cursor = items.last().filter(|_| more).map(|u| cursor(read.world, &[u.name.clone(), u.id.clone()]));
+        Ok(List { items, next_cursor, count: None })
+    }
+}
+
+#[derive(Debug, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OneUser {
+    pub user: Ref,
+}
+
+/// A user with the organizations they are in and what they hold there.
+#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
+pub struct UserDetail {
+    #[serde(flatten)]
+    pub user: User,
+    pub seats: Vec<Seat>,
+}
+
+impl Query for OneUser {
+    const ACTION: Action = Action::new("user.read_any", Need::Operator);
+    type Output = UserDetail;
+
+    fn place(&self) -> Place {
+        Place::Instance
+    }
+    fn run(&self, read: &mut Read<'_>) -> Result<UserDetail> {
+        let user = store::users(read.c, "", self.user.as_str(), &[], 1, read.now)?.pop().ok_or(Error::NotFound)?;
+        let seats = store::seats(read.c, &user.id, read.now)?;
+        Ok(UserDetail { user, seats })
+    }
+}
+
+#[derive(Debug, Clone, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OrgList {
+    pub q: Option<String>,
+    #[serde(default, deserialize_with = "form::whole")]
+    pub limit: Option<i64>,
+    pub cursor: Option<String>,
+}
+
+impl Query for OrgList {
+    const ACTION: Action = Action::new("organization.list_all", Need::Operator);
+    type Output = List<InstanceOrg>;
+
+    fn place(&self) -> Place {
+        Place::Instance
+    }
+    fn run(&self, read: &mut Read<'_>) -> Result<List<InstanceOrg>> {
+        let limit = api::limit(self.limit)?;
+        let after = self.cursor.as_deref().map(|c| read_cursor(read.world, c)).transpose()?.unwrap_or_default();
+        let mut items = store::orgs(read.c, self.q.as_deref().unwrap_or_default(), &after, limit + 1, read.now)?;
+        let more = i64::try_from(items.len()).unwrap_or(0) > limit;
+        items.truncate(usize::try_from(limit).unwrap_or(0));
+        let next_cursor = items.last().filter(|_| more).map(|o| cursor(read.world, &[o.name.clone(), o.id.clone()]));
+        Ok(List { items, next_cursor, count: None })
+    }
+}

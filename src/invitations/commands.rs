@@ -1,0 +1,421 @@
+//! Writes: invite, send again, withdraw, accept.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Invitation, mails, store};
+use crate::access::{self, Action, Need, OrgRef, Ref, Standing, give};
+use crate::account;
+use crate::base::audit::Target;
+use crate::base::db::limits;
+use crate::base::db::time::{DAY, HOUR};
+use crate::base::error::{Error, FieldError, Result};
+use crate::base::ids::{Id, OrgId, RoleId, UserId};
+use crate::base::keys;
+use crate::base::ops::{Command, Place};
+use crate::base::text::{Email, Name, count};
+use crate::base::tx::{Actor, Tx};
+use crate::base::world::World;
+use crate::{members, projects, roles};
+
+/// How long a link works.
+pub const VALID: i64 = 7 * DAY;
+/// Addresses at once, and to unknown addresses per organization and hour.
+const AT_ONCE: usize = 200;
+const PER_HOUR: i64 = 1000;
+
+#[derive(Debug, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct InvitePeople {
+    pub org: OrgRef,
+    /// Addresses; what is no address is told by itself and does not keep the others back.
+    pub emails: Vec<String>,
+    /// Keys or ids of the roles they join with: DEFAULT when left out, none for an empty list.
+    pub roles: Option<Vec<String>>,
+    /// Access to projects that comes with joining.
+    #[serde(default)]
+    pub grants: Vec<Gift>,
+}
+
+#[derive(Debug, Clone, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Gift {
+    /// Short name or id.
+    pub project: Ref,
+    /// `viewer`, `editor` or `owner`.
+    pub role: String,
+}
+
+/// What became of one address.
+#[derive(Debug, Clone, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Outcome {
+    pub email: String,
+    /// `invited`, `member`, `duplicate` or `invalid`.
+    pub status: String,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub message: Option<String>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Outcomes {
+    pub items: Vec<Outcome>,
+}
+
+impl Command for InvitePeople {
+    const ACTION: Action = Action::new("invitation.create", Need::Org("members.invite"));
+    type Output = Outcomes;
+
+    fn place(&self) -> Place {
+        Place::Org(self.org.clone())
+    }
+
+    fn run(&self, tx: &mut Tx<'_>) -> Result<Outcomes> {
+        let org = tx.org_id()?;
+        if self.emails.is_empty() {
+            return Err(Error::field("emails", "required", "Enter at least one e-mail address."));
+        }
+        if self.emails.len() > AT_ONCE {
+            return Err(Error::field("emails", "too_many", format!("That is more than {AT_ONCE} addresses at once. Send them in parts.")));
+        }
+        let default = vec!["DEFAULT".to_owned()];
+        let wanted = roles::store::by_refs(tx, "org", self.roles.as_ref().unwrap_or(&default), "roles")?;
+        for role in &wanted {
+            let perms = access::store::role_perms(tx.c, &org, &role.id)?;
+            give::may_give_in_org(&tx.caller.actor, tx.standing.as_ref(), &perms, &role.name)?;
+        }
+        let gifts = gifts(tx, &self.grants)?;
+        let mut items = Vec::new();
+        for text in &self.emails {
+            items.push(invite(tx, text, &wanted, &gifts)?);
+        }
+        let invited: Vec<&Outcome> = items.iter().filter(|o| o.status == "invited").collect();
+        if invited.is_empty() {
+            let errors = items.iter().enumerate().map(|(at, o)| {
+                let message = o.message.clone().unwrap_or_else(|| o.status.clone());
+                FieldError::new(format!("emails[{at}]"), code(&o.status), message)
+            });
+            return Err(Error::Invalid(errors.collect()));
+        }
+        let n = i64::try_from(invited.len()).unwrap_or(0);
+        let (id, name) = (org, tx.org()?.name.clone());
+        let who: Vec<String> = invited.iter().map(|o| o.email.clone()).collect();
+        let summary = format!("invited {}: {}", count(n, "person", "people"), crate::base::text::names(&who, 5));
+        let after = serde_json::json!({"invited": invited, "roles": wanted.iter().map(|r| &r.key).collect::<Vec<_>>()});
+        tx.record(Target::new("organization", id, name), summary, &(), &after)?;
+        Ok(Outcomes { items })
+    }
+}
+
+fn code(status: &str) -> &'static str {
+    match status {
+        "member" => "member",
+        "duplicate" => "duplicate",
+        _ => "invalid",
+    }
+}
+
+type ResolvedGift = (projects::Project, RoleId);
+
+/// Access to a project can only be promised by who could give it there.
+fn gifts(tx: &mut Tx<'_>, wanted: &[Gift]) -> Result<Vec<ResolvedGift>> {
+    let org = tx.org_id()?;
+    let mut resolved = Vec::new();
+    for (at, gift) in wanted.iter().enumerate() {
+        let place = Ref::new(&org);
+        let there = access::store::standing(tx.c, &place, tx.caller.actor.user_id(), Some(&gift.project), tx.now)?.ok_or(Error::NotFound)?;
+        let Some(project) = there.project.clone() else {
+            return Err(Error::field(format!("grants[{at}].project"), "unknown", "There is no such project here."));
+        };
+        let role = roles::store::by_ref(tx.c, &org, "project", &gift.role, tx.now)?
+            .ok_or_else(|| Error::field(format!("grants[{at}].role"), "unknown", "Choose viewer, editor or owner."))?;
+        if !matches!(tx.caller.actor, Actor::Cli | Actor::System) && !there.on_project().has("projects.share") {
+            return Err(Error::denied(format!("You cannot give access to {}.", project.name)));
+        }
+        let perms = access::store::role_perms(tx.c, &org, &role.id)?;
+        give::may_give_on_project(&tx.caller.actor, Some(&there), &perms, &role.name)?;
+        resolved.push((projects::store::get(tx.c, &org, &project.id)?, role.id));
+    }
+    Ok(resolved)
+}
+
+fn invite(tx: &mut Tx<'_>, text: &str, roles: &[roles::Role], gifts: &[ResolvedGift]) -> Result<Outcome> {
+    let org = tx.org_id()?;
+    let shown: String = text.chars().filter(|c| !crate::base::text::is_unsafe(*c)).take(254).collect();
+    let fate = |email: String, status: &str, message: &str| {
+        Ok(Outcome { email, status: status.into(), id: None, message: Some(message.to_owned()).filter(|m| !m.is_empty()) })
+    };
+    let email = match Email::parse(text) {
+        Ok(email) => email,
+        Err(why) => return fate(shown, "invalid", &why),
+    };
+    if store::is_member(tx.c, &org, &email, tx.now)? {
+        return fate(email.to_string(), "member", &format!("{email} is a member already."));
+    }
+    if store::open_for(tx.c, &org, &email, tx.now)?.is_some() {
+        return fate(email.to_string(), "duplicate", &format!("{email} has an open invitation already. Send it again instead."));
+    }
+    // One that ran out makes room for a new one.
+    store::close_expired(tx.c, &org, &email, tx.now)?;
+    limits::take(tx.c, &format!("invite:{org}"), PER_HOUR, HOUR, tx.now, "Too many invitations in an hour. Go on later.")?;
+    let invitation = Invitation {
+        id: tx.id(),
+        email: email.to_string(),
+        status: "pending".into(),
+        delivery: "queued".into(),
+        delivery_error: String::new(),
+        roles: roles.iter().map(|r| members::Held { id: r.id.to_string(), key: r.key.clone(), name: r.name.clone() }).collect(),
+        invited_by: tx.by(),
+        expires_at: tx.now.plus(VALID),
+        rev: 1,
+        created_at: tx.now,
+        updated_at: tx.now,
+        generation: 1,
+    };
+    let hash = keys::digest(&token(tx.world, &org, &invitation));
+    store::insert(tx.c, &org, &invitation, &hash)?;
+    for role in roles {
+        store::insert_gift(tx.c, &org, &invitation.id, "org", org.as_ref(), &role.id)?;
+    }
+    for (project, role) in gifts {
+        store::insert_gift(tx.c, &org, &invitation.id, "project", project.id.as_ref(), role)?;
+    }
+    send(tx, &invitation)?;
+    Ok(Outcome { email: email.to_string(), status: "invited".into(), id: Some(invitation.id.to_string()), message: None })
+}
+
+/// The token of an invitation's present link: made from its id and the number of the link with a key that is not in the database,
+/// so that no row ever holds it, and yet an installation without mail can show the link to whoever may invite.
+pub fn token(world: &World, org: &OrgId, invitation: &Invitation) -> String {
+    world.keys.tag("invitation", &format!("{org}:{}:{}", invitation.id, invitation.generation))
+}
+
+pub fn link(world: &World, org: &OrgId, invitation: &Invitation) -> String {
+    world.link(&format!("/invitations/{}", token(world, org, invitation)))
+}
+
+fn send(tx: &mut Tx<'_>, invitation: &Invitation) -> Result<()> {
+    let org = tx.org()?.clone();
+    let by = tx.caller.actor.user().map_or_else(|| org.name.clone(), |u| u.name.clone());
+    let link = link(tx.world, &org.id, invitation);
+    let mail = mails::invitation(&org, invitation, &by, link)?;
+    let id = tx.mail(&mail)?;
+    store::set_mail(tx.c, &org.id, &invitation.id, &id)
+}
+
+#[derive(Debug, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SendAgain {
+    pub org: OrgRef,
+    pub invitation: Ref,
+}
+
+impl Command for SendAgain {
+    const ACTION: Action = Action::new("invitation.send", Need::Org("members.invite"));
+    type Output = Invitation;
+
+    fn place(&self) -> Place {
+        Place::Org(self.org.clone())
+    }
+
+    /// A new link and a new term; the link before is dead.
+    fn run(&self, tx: &mut Tx<'_>) -> Result<Invitation> {
+        let org = tx.org_id()?;
+        let before = open(tx, &self.invitation)?;
+        limits::take(tx.c, &format!("invite:{org}"), PER_HOUR, HOUR, tx.now, "Too many invitations in an hour. Go on later.")?;
+        let after = Invitation {
+            generation: before.generation + 1,
+            expires_at: tx.now.plus(VALID),
+            status: "pending".into(),
+            delivery: "queued".into(),
+            delivery_error: String::new(),
+            rev: before.rev + 1,
+            updated_at: tx.now,
+            ..before.clone()
+        };
+        let hash = keys::digest(&token(tx.world, &org, &after));
+        store::renew(tx.c, &org, &after, &hash)?;
+        send(tx, &after)?;
+        tx.record(Target::new("invitation", &after.id, &after.email), format!("sent the invitation of {} again", after.email), &before, &after)?;
+        Ok(after)
+    }
+}
+
+/// An invitation that is still open, perhaps expired.
+fn open(tx: &mut Tx<'_>, invitation: &Ref) -> Result<Invitation> {
+    let org = tx.org_id()?;
+    let found = store::get(tx.c, &org, invitation.as_str(), tx.now)?.ok_or(Error::NotFound)?;
+    tx.expect_rev(found.rev)?;
+    match found.status.as_str() {
+        "accepted" => Err(Error::Conflict(format!("{} has accepted already.", found.email))),
+        "revoked" => Err(Error::Conflict(format!("The invitation of {} was withdrawn. Invite again.", found.email))),
+        _ => Ok(found),
+    }
+}
+
+#[derive(Debug, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Revoke {
+    pub org: OrgRef,
+    pub invitation: Ref,
+}
+
+impl Command for Revoke {
+    const ACTION: Action = Action::new("invitation.revoke", Need::Org("members.invite"));
+    type Output = Invitation;
+
+    fn place(&self) -> Place {
+        Place::Org(self.org.clone())
+    }
+    fn run(&self, tx: &mut Tx<'_>) -> Result<Invitation> {
+        let org = tx.org_id()?;
+        let before = open(tx, &self.invitation)?;
+        store::close(tx.c, &org, &before.id, "revoked", None, tx.now)?;
+        let after = Invitation { status: "revoked".into(), rev: before.rev + 1, updated_at: tx.now, ..before.clone() };
+        tx.record(Target::new("invitation", &after.id, &after.email), format!("withdrew the invitation of {}", after.email), &before, &after)?;
+        Ok(after)
+    }
+}
+
+/// Takes an invitation up: as the signed-in person with that address, or as a new one with the password chosen here.
+pub struct Accept {
+    pub org: OrgId,
+    pub token: String,
+    /// For a new person: name and the hash of the password, made before the transaction.
+    pub newcomer: Option<(Name, String)>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Accepted {
+    pub user_id: UserId,
+    pub org_slug: String,
+    pub org_name: String,
+    pub new_user: bool,
+}
+
+impl Command for Accept {
+    /// The token is the right; who holds it and has the invited address may.
+    const ACTION: Action = Action::new("invitation.accept", Need::Anyone);
+    type Output = Accepted;
+
+    fn place(&self) -> Place {
+        Place::Org(Ref::new(&self.org))
+    }
+
+    fn run(&self, tx: &mut Tx<'_>) -> Result<Accepted> {
+        let org = tx.org()?.clone();
+        let gone = |why: &str| Error::Gone(format!("This invitation {why}. Ask for a new one."));
+        let found = store::by_token(tx.c, &keys::digest(&self.token), tx.now)?.filter(|(id, _)| *id == org.id).map(|(_, i)| i);
+        let invitation = found.ok_or_else(|| gone("is not valid any more"))?;
+        match invitation.status.as_str() {
+            "pending" => {}
+            "accepted" => return Err(gone("was used already")),
+            "revoked" => return Err(gone("was withdrawn")),
+            _ => return Err(gone("has expired")),
+        }
+        let (user, new_user) = self.person(tx, &invitation)?;
+        let gifts = store::gifts(tx.c, &org.id, &invitation.id)?;
+        still_theirs(tx, &org.id, &invitation, &gifts)?;
+        // Of many at once only one moves the row on.
+        if !store::close(tx.c, &org.id, &invitation.id, "accepted", Some(&user), tx.now)? {
+            return Err(gone("was used already"));
+        }
+        if members::store::membership(tx.c, &org.id, &user, tx.now)?.is_some() {
+            return Err(Error::Conflict(format!("You are a member of {} already.", org.name)));
+        }
+        members::store::insert(tx, &org.id, &user, "invitation", Some(invitation.id.as_ref()))?;
+        for gift in &gifts {
+            hand_over(tx, &org.id, &user, gift, &invitation)?;
+        }
+        crate::orgs::store::remember(tx.c, &user, &org.id)?;
+        let after = serde_json::json!({"user_id": user, "email": invitation.email, "roles": invitation.roles});
+        tx.record(
+            Target::new("invitation", &invitation.id, &invitation.email),
+            format!("{} joined by invitation", invitation.email),
+            &invitation,
+            &after,
+        )?;
+        Ok(Accepted { user_id: user, org_slug: org.slug, org_name: org.name, new_user })
+    }
+}
+
+impl Accept {
+    fn person(&self, tx: &mut Tx<'_>, invitation: &Invitation) -> Result<(UserId, bool)> {
+        let address = Email::parse(&invitation.email).map_err(Error::Conflict)?;
+        match (&tx.caller.actor, &self.newcomer) {
+            (Actor::User(me), _) => {
+                if Email::parse(&me.email).map(|e| e.key()).ok().as_deref() != Some(address.key().as_str()) {
+                    return Err(Error::denied(format!(
+                        "This invitation is for {address}, and you are signed in as {}. Sign out, then open the link again.",
+                        me.email
+                    )));
+                }
+                if !me.email_verified {
+                    // Whoever opened the link reads the mail of that address: that is what confirming it means.
+                    account::store::verify_email(tx.c, &me.id, tx.now)?;
+                }
+                Ok((me.id.clone(), false))
+            }
+            (_, Some((name, hash))) => {
+                if account::store::user_by_email(tx.c, &address)?.is_some() {
+                    return Err(Error::Conflict(format!("There is an account with {address} already. Sign in with it to accept.")));
+                }
+                let id = account::store::insert_user(tx, &address, name, Some(hash), true, false)?;
+                Ok((id, true))
+            }
+            _ => Err(Error::SignIn),
+        }
+    }
+}
+
+/// The inviter has to be able to give at acceptance what they promised, still.
+fn still_theirs(tx: &mut Tx<'_>, org: &OrgId, invitation: &Invitation, gifts: &[store::GiftRow]) -> Result<()> {
+    if invitation.invited_by == "cli" || invitation.invited_by == "system" {
+        return Ok(());
+    }
+    let gone = || Error::Gone("Whoever invited you can no longer give what this invitation promised. Ask for a new one.".into());
+    let place = Ref::new(org);
+    let giver: Standing = access::store::standing(tx.c, &place, &invitation.invited_by, None, tx.now)?.ok_or_else(gone)?;
+    if !giver.in_org.has("members.invite") {
+        return Err(gone());
+    }
+    for gift in gifts {
+        let perms = access::store::role_perms(tx.c, org, &gift.role_id)?;
+        let held = if gift.scope_kind == "org" {
+            giver.in_org.clone()
+        } else {
+            let project = Ref::new(&gift.scope_id);
+            access::store::standing(tx.c, &place, &invitation.invited_by, Some(&project), tx.now)?.map(|s| s.on_project()).unwrap_or_default()
+        };
+        if !perms.beyond(&held).is_empty() {
+            return Err(gone());
+        }
+    }
+    Ok(())
+}
+
+fn hand_over(tx: &mut Tx<'_>, org: &OrgId, user: &UserId, gift: &store::GiftRow, invitation: &Invitation) -> Result<()> {
+    let source = Some(invitation.id.as_ref());
+    if gift.scope_kind == "org" {
+        return members::store::assign(tx, org, user, &gift.role_id, "invitation", source);
+    }
+    let project = crate::base::ids::ProjectId::known(gift.scope_id.clone());
+    // A project that was deleted meanwhile is simply not there to be given.
+    if projects::store::get(tx.c, org, &project).is_err() {
+        return Ok(());
+    }
+    let subject = projects::Subject { kind: "user".into(), id: user.to_string(), name: String::new(), email: None, external: false };
+    let grant = projects::Grant {
+        id: tx.id(),
+        project_id: project,
+        subject,
+        role: String::new(),
+        role_name: String::new(),
+        source: "invitation".into(),
+        valid_to: None,
+        rev: 1,
+        created_at: tx.now,
+        updated_at: tx.now,
+    };
+    projects::store::insert_grant(tx.c, org, &grant, &gift.role_id, "invitation", source, &invitation.invited_by)
+}

@@ -1,0 +1,110 @@
+//! Reads: invitations of an organization, and the one that a link names.
+
+use serde::Deserialize;
+
+use super::{Invitation, store};
+use crate::access::{Action, Need, OrgRef, Ref};
+use crate::base::error::{Error, Result};
+use crate::base::form;
+use crate::base::ids::OrgId;
+use crate::base::keys;
+use crate::base::ops::{Place, Query};
+use crate::base::tx::Read;
+use crate::base::web::api::{self, List};
+use crate::base::web::page::{cursor, read_cursor};
+
+#[derive(Debug, Clone, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct InvitationList {
+    pub org: OrgRef,
+    /// Part of the address.
+    pub q: Option<String>,
+    /// `pending`, `expired`, `accepted` or `revoked`; `open` for pending and expired.
+    pub status: Option<String>,
+    #[serde(default, deserialize_with = "form::whole")]
+    pub limit: Option<i64>,
+    pub cursor: Option<String>,
+}
+
+impl Query for InvitationList {
+    const ACTION: Action = Action::new("invitation.list", Need::Org("members.invite"));
+    type Output = List<Invitation>;
+
+    fn place(&self) -> Place {
+        Place::Org(self.org.clone())
+    }
+    fn run(&self, read: &mut Read<'_>) -> Result<List<Invitation>> {
+        let org = read.org_id()?;
+        let limit = api::limit(self.limit)?;
+        let status = match self.status.as_deref() {
+            None | Some("") => "",
+            Some(known @ ("pending" | "expired" | "accepted" | "revoked" | "open")) => known,
+            Some(_) => return Err(Error::field("status", "invalid", "Status takes pending, expired, accepted, revoked or open.")),
+        };
+        let after = self.cursor.as_deref().map(|c| read_cursor(read.world, c)).transpose()?.unwrap_or_default();
+        let mut items = store::list(read.c, &org, self.q.as_deref().unwrap_or_default(), status, &after, limit + 1, read.now)?;
+        let more = i64::try_from(items.len()).unwrap_or(0) > limit;
+        items.truncate(usize::try_from(limit).unwrap_or(0));
+        let next_cursor = items.last().filter(|_| more).map(|i| cursor(read.world, &[i.created_at.0.to_string(), i.id.to_string()]));
+        Ok(List { items, next_cursor, count: None })
+    }
+}
+
+#[derive(Debug, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OneInvitation {
+    pub org: OrgRef,
+    pub invitation: Ref,
+}
+
+impl Query for OneInvitation {
+    const ACTION: Action = Action::new("invitation.read", Need::Org("members.invite"));
+    type Output = Invitation;
+
+    fn place(&self) -> Place {
+        Place::Org(self.org.clone())
+    }
+    fn run(&self, read: &mut Read<'_>) -> Result<Invitation> {
+        let org = read.org_id()?;
+        store::get(read.c, &org, self.invitation.as_str(), read.now)?.ok_or(Error::NotFound)
+    }
+}
+
+/// The invitation that a link opens, for whoever holds the link.
+pub struct ByToken {
+    pub token: String,
+}
+
+#[derive(Debug, Clone)]
+pub struct Offer {
+    pub org_id: OrgId,
+    pub org_name: String,
+    pub invitation: Invitation,
+    pub invited_by: String,
+    /// Whether an account with the invited address exists: then one signs in, else one is made here.
+    pub has_account: bool,
+}
+
+impl Query for ByToken {
+    const ACTION: Action = Action::new("invitation.open", Need::Anyone);
+    type Output = Offer;
+
+    fn place(&self) -> Place {
+        Place::Instance
+    }
+    fn run(&self, read: &mut Read<'_>) -> Result<Offer> {
+        let gone = || {
+            Error::Gone(
+                "This invitation is not valid any more: it was used, withdrawn, replaced by a newer mail, or has expired. Ask for a new one.".into(),
+            )
+        };
+        let (org_id, invitation) = store::by_token(read.c, &keys::digest(&self.token), read.now)?.ok_or_else(gone)?;
+        if invitation.status != "pending" {
+            return Err(gone());
+        }
+        let org = crate::orgs::store::get(read.c, &org_id)?;
+        let has_account = store::has_account(read.c, &invitation.email)?;
+        let invited_by = store::name_of(read.c, &invitation.invited_by)?.unwrap_or_else(|| org.name.clone());
+        Ok(Offer { org_id, org_name: org.name, invitation, invited_by, has_account })
+    }
+}

@@ -1,0 +1,127 @@
+//! One change for many members: those ticked, or all that a filter matches. One transaction, one event that names them all.
+
+use serde::{Deserialize, Serialize};
+
+use super::queries::MemberFilter;
+use super::{Member, commands, store};
+use crate::access::{self, Action, Need, OrgRef, Population, Ref};
+use crate::base::audit::Target;
+use crate::base::error::{Error, Result};
+use crate::base::ops::{Command, Place};
+use crate::base::text::{count, names};
+use crate::base::tx::Tx;
+use crate::roles;
+
+/// At most this many at once; more is a job for an import.
+pub const MOST: i64 = 1000;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Change {
+    AddRole,
+    TakeRole,
+    Suspend,
+    Reinstate,
+    Remove,
+}
+
+#[derive(Debug, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ChangeMembers {
+    pub org: OrgRef,
+    pub change: Change,
+    /// Key or id, for add_role and take_role.
+    pub role: Option<String>,
+    /// The members meant, by id.
+    #[serde(default)]
+    pub ids: Vec<String>,
+    /// Instead of ids: everybody whom this filter matches.
+    pub filter: Option<MemberFilter>,
+}
+
+#[derive(Debug, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Changed {
+    pub count: i64,
+    pub names: Vec<String>,
+}
+
+impl ChangeMembers {
+    fn meant(&self, tx: &mut Tx<'_>) -> Result<Vec<Member>> {
+        let org = tx.org_id()?;
+        let found = match &self.filter {
+            Some(filter) => store::list(tx.c, &org, &filter.parse(tx.world)?, MOST + 1, tx.now)?,
+            None => store::by_ids(tx.c, &org, &self.ids, tx.now)?,
+        };
+        match i64::try_from(found.len()).unwrap_or(i64::MAX) {
+            0 => Err(Error::field("ids", "required", "Select at least one member.")),
+            n if n > MOST => Err(Error::field("ids", "too_many", format!("That is more than {MOST} members at once. Narrow the filter."))),
+            _ => Ok(found),
+        }
+    }
+}
+
+impl Command for ChangeMembers {
+    /// What is needed depends on the change.
+    const ACTION: Action = Action::new("member.bulk", Need::Member);
+    type Output = Changed;
+
+    fn place(&self) -> Place {
+        Place::Org(self.org.clone())
+    }
+    fn population(&self, tx: &mut Tx<'_>) -> Result<Population> {
+        Ok(Population::Users(self.meant(tx)?.into_iter().map(|m| m.user_id).collect()))
+    }
+    fn run(&self, tx: &mut Tx<'_>) -> Result<Changed> {
+        let needed = match self.change {
+            Change::AddRole | Change::TakeRole => commands::SetRoles::ACTION,
+            Change::Suspend | Change::Reinstate => commands::SetStatus::ACTION,
+            Change::Remove => commands::RemoveMember::ACTION,
+        };
+        access::decide(&tx.caller.actor, tx.standing.as_ref(), &needed, tx.now)?;
+        let members = self.meant(tx)?;
+        let role = match (self.change, &self.role) {
+            (Change::AddRole | Change::TakeRole, Some(role)) => roles::store::by_refs(tx, "org", std::slice::from_ref(role), "role")?.pop(),
+            (Change::AddRole | Change::TakeRole, None) => return Err(Error::field("role", "required", "Choose a role.")),
+            _ => None,
+        };
+        let mut done = Vec::new();
+        for member in &members {
+            match (self.change, &role) {
+                (Change::AddRole, Some(role)) if member.roles.iter().all(|r| r.id != role.id.as_ref()) => {
+                    let mut refs: Vec<String> = member.roles.iter().map(|r| r.id.clone()).collect();
+                    refs.push(role.id.to_string());
+                    let wanted = roles::store::by_refs(tx, "org", &refs, "roles")?;
+                    commands::set_roles(tx, member, &wanted)?;
+                }
+                (Change::TakeRole, Some(role)) if member.roles.iter().any(|r| r.id == role.id.as_ref()) => {
+                    let refs: Vec<String> = member.roles.iter().map(|r| r.id.clone()).filter(|id| *id != role.id.as_ref()).collect();
+                    let wanted = roles::store::by_refs(tx, "org", &refs, "roles")?;
+                    commands::set_roles(tx, member, &wanted)?;
+                }
+                (Change::Suspend, _) if member.status == "active" => drop(commands::set_status(tx, member, commands::Status::Suspended)?),
+                (Change::Reinstate, _) if member.status == "suspended" => drop(commands::set_status(tx, member, commands::Status::Active)?),
+                (Change::Remove, _) => drop(commands::remove(tx, member)?),
+                _ => continue,
+            }
+            done.push(member.name.clone());
+        }
+        let role_name = role.map(|r| r.name).unwrap_or_default();
+        let n = i64::try_from(done.len()).unwrap_or(0);
+        let who = names(&done, 10);
+        let summary = match self.change {
+            Change::AddRole => format!("gave {role_name} to {}: {who}", count(n, "member", "members")),
+            Change::TakeRole => format!("took {role_name} from {}: {who}", count(n, "member", "members")),
+            Change::Suspend => format!("suspended {}: {who}", count(n, "member", "members")),
+            Change::Reinstate => format!("reinstated {}: {who}", count(n, "member", "members")),
+            Change::Remove => format!("removed {}: {who}", count(n, "member", "members")),
+        };
+        let (id, name) = (tx.org_id()?, tx.org()?.name.clone());
+        tx.record(Target::new("organization", id, name), summary, &members, &done)?;
+        Ok(Changed { count: n, names: done })
+    }
+}
+
+/// The members by their ids, as references of a form.
+pub fn refs(ids: &[String]) -> Vec<Ref> {
+    ids.iter().map(Ref::new).collect()
+}

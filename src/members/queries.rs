@@ -1,0 +1,261 @@
+//! Reads: members by filter and page, one member, externals.
+
+use serde::{Deserialize, Serialize};
+
+use super::{External, Member, store};
+use crate::access::{self, Action, Need, OrgRef, Ref};
+use crate::base::error::{Error, Result};
+use crate::base::form;
+use crate::base::ops::{Place, Query};
+use crate::base::tx::Read;
+use crate::base::web::api::{self, List};
+use crate::base::web::page::{cursor, read_cursor};
+use crate::base::world::World;
+
+/// What narrows a list of members; the same in the address of the page, in the API and in a bulk change.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MemberFilter {
+    /// Part of the name or address.
+    pub q: Option<String>,
+    /// Key or id of a role they hold.
+    pub role: Option<String>,
+    /// `active` or `suspended`.
+    pub status: Option<String>,
+    /// `on` or `off`.
+    pub mfa: Option<String>,
+    /// `60d`: not seen for this many days.
+    pub unseen: Option<String>,
+    /// `name` or `last_seen`.
+    pub sort: Option<String>,
+}
+
+impl MemberFilter {
+    pub fn parse(&self, _: &World) -> Result<store::Filter> {
+        let choice = |field: &str, value: &Option<String>, of: &[&'static str]| -> Result<&'static str> {
+            match value.as_deref() {
+                None | Some("") => Ok(""),
+                Some(text) => of
+                    .iter()
+                    .find(|o| **o == text)
+                    .copied()
+                    .ok_or_else(|| Error::field(field, "invalid", format!("{} takes {}.", form::label(field), of.join(" or ")))),
+            }
+        };
+        let unseen_days = match self.unseen.as_deref() {
+            None | Some("") => None,
+            Some(text) => Some(
+                text.strip_suffix('d')
+                    .and_then(|n| n.parse::<i64>().ok())
+                    .filter(|n| (1..=3650).contains(n))
+                    .ok_or_else(|| Error::field("unseen", "invalid", "Unseen takes a number of days, such as 60d."))?,
+            ),
+        };
+        Ok(store::Filter {
+            q: self.q.clone().unwrap_or_default(),
+            role: self.role.clone().unwrap_or_default(),
+            status: choice("status", &self.status, &["active", "suspended"])?,
+            mfa: choice("mfa", &self.mfa, &["on", "off"])?,
+            unseen_days,
+            by_seen: choice("sort", &self.sort, &["name", "last_seen"])? == "last_seen",
+            after: Vec::new(),
+        })
+    }
+}
+
+#[derive(Debug, Clone, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MemberList {
+    pub org: OrgRef,
+    /// Part of the name or address.
+    pub q: Option<String>,
+    pub role: Option<String>,
+    pub status: Option<String>,
+    pub mfa: Option<String>,
+    pub unseen: Option<String>,
+    pub sort: Option<String>,
+    #[serde(default, deserialize_with = "form::whole")]
+    pub limit: Option<i64>,
+    pub cursor: Option<String>,
+    #[serde(default, deserialize_with = "form::truth")]
+    pub count: bool,
+}
+
+impl MemberList {
+    pub fn of(org: &str, filter: MemberFilter, limit: i64, cursor: Option<String>) -> Self {
+        let MemberFilter { q, role, status, mfa, unseen, sort } = filter;
+        Self { org: Ref::new(org), q, role, status, mfa, unseen, sort, limit: Some(limit), cursor, count: false }
+    }
+
+    fn filter(&self) -> MemberFilter {
+        MemberFilter {
+            q: self.q.clone(),
+            role: self.role.clone(),
+            status: self.status.clone(),
+            mfa: self.mfa.clone(),
+            unseen: self.unseen.clone(),
+            sort: self.sort.clone(),
+        }
+    }
+}
+
+impl Query for MemberList {
+    const ACTION: Action = Action::new("member.list", Need::Org("members.read"));
+    type Output = List<Member>;
+
+    fn place(&self) -> Place {
+        Place::Org(self.org.clone())
+    }
+
+    fn run(&self, read: &mut Read<'_>) -> Result<List<Member>> {
+        let org = read.org_id()?;
+        let limit = api::limit(self.limit)?;
+        let mut filter = self.filter().parse(read.world)?;
+        filter.after = self.cursor.as_deref().map(|c| read_cursor(read.world, c)).transpose()?.unwrap_or_default();
+        let mut items = store::list(read.c, &org, &filter, limit + 1, read.now)?;
+        let more = i64::try_from(items.len()).unwrap_or(0) > limit;
+        items.truncate(usize::try_from(limit).unwrap_or(0));
+        let next_cursor = items.last().filter(|_| more).map(|m| cursor(read.world, &store::sort_key(m, filter.by_seen)));
+        let count = if self.count { Some(store::count(read.c, &org, &filter, read.now)?) } else { None };
+        Ok(List { items, next_cursor, count })
+    }
+}
+
+/// The page of members: the list, and what the reader may do with it.
+pub struct MemberTable {
+    pub list: MemberList,
+}
+
+#[derive(Debug, Clone)]
+pub struct Table {
+    pub members: Vec<Member>,
+    pub next_cursor: Option<String>,
+    /// How many match, counted up to 1,000.
+    pub matching: i64,
+    pub counts: store::ViewCounts,
+    pub roles: Vec<super::Held>,
+    pub may_assign: bool,
+    pub may_remove: bool,
+    pub may_invite: bool,
+}
+
+impl Query for MemberTable {
+    const ACTION: Action = MemberList::ACTION;
+    type Output = Table;
+
+    fn place(&self) -> Place {
+        self.list.place()
+    }
+    fn run(&self, read: &mut Read<'_>) -> Result<Table> {
+        let org = read.org_id()?;
+        let page = self.list.run(read)?;
+        let filter = self.list.filter().parse(read.world)?;
+        Ok(Table {
+            matching: store::count(read.c, &org, &filter, read.now)?,
+            counts: store::view_counts(read.c, &org, read.now)?,
+            roles: store::org_roles(read.c, &org)?,
+            members: page.items,
+            next_cursor: page.next_cursor,
+            may_assign: read.holds("roles.assign"),
+            may_remove: read.holds("members.remove"),
+            may_invite: read.holds("members.invite"),
+        })
+    }
+}
+
+#[derive(Debug, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OneMember {
+    pub org: OrgRef,
+    /// Id of the membership or of the user.
+    pub member: Ref,
+}
+
+impl Query for OneMember {
+    const ACTION: Action = Action::new("member.read", Need::Org("members.read"));
+    type Output = Member;
+
+    fn place(&self) -> Place {
+        Place::Org(self.org.clone())
+    }
+    fn run(&self, read: &mut Read<'_>) -> Result<Member> {
+        let org = read.org_id()?;
+        store::by_ref(read.c, &org, self.member.as_str(), read.now)?.ok_or(Error::NotFound)
+    }
+}
+
+/// One member with everything they reach.
+pub struct MemberPage {
+    pub org: OrgRef,
+    pub member: Ref,
+}
+
+#[derive(Debug, Clone)]
+pub struct Detail {
+    pub member: Member,
+    /// "Editor on Atlas (by Data)", ...
+    pub reaches: Vec<String>,
+    pub roles: Vec<super::Held>,
+    pub may_assign: bool,
+    pub may_remove: bool,
+    pub may_read_audit: bool,
+    pub is_me: bool,
+}
+
+impl Query for MemberPage {
+    const ACTION: Action = OneMember::ACTION;
+    type Output = Detail;
+
+    fn place(&self) -> Place {
+        Place::Org(self.org.clone())
+    }
+    fn run(&self, read: &mut Read<'_>) -> Result<Detail> {
+        let org = read.org_id()?;
+        let member = store::by_ref(read.c, &org, self.member.as_str(), read.now)?.ok_or(Error::NotFound)?;
+        let mut reaches: Vec<String> = access::store::reaches(read.c, &org, &member.user_id, read.now)?
+            .into_iter()
+            .map(|r| r.what)
+            .filter(|w| w != "membership" && !w.starts_with("role "))
+            .collect();
+        reaches.sort();
+        let is_me = read.caller.actor.user_id() == member.user_id.as_ref();
+        Ok(Detail {
+            reaches,
+            roles: store::org_roles(read.c, &org)?,
+            may_assign: read.holds("roles.assign"),
+            may_remove: read.holds("members.remove"),
+            may_read_audit: read.holds("audit.read"),
+            is_me,
+            member,
+        })
+    }
+}
+
+#[derive(Debug, Clone, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ExternalList {
+    pub org: OrgRef,
+    pub q: Option<String>,
+    #[serde(default, deserialize_with = "form::whole")]
+    pub limit: Option<i64>,
+    pub cursor: Option<String>,
+}
+
+impl Query for ExternalList {
+    const ACTION: Action = Action::new("external.list", Need::Org("members.read"));
+    type Output = List<External>;
+
+    fn place(&self) -> Place {
+        Place::Org(self.org.clone())
+    }
+    fn run(&self, read: &mut Read<'_>) -> Result<List<External>> {
+        let org = read.org_id()?;
+        let limit = api::limit(self.limit)?;
+        let after = self.cursor.as_deref().map(|c| read_cursor(read.world, c)).transpose()?.unwrap_or_default();
+        let mut items = store::externals(read.c, &org, self.q.as_deref().unwrap_or_default(), &after, limit + 1, read.now)?;
+        let more = i64::try_from(items.len()).unwrap_or(0) > limit;
+        items.truncate(usize::try_from(limit).unwrap_or(0));
+        let next_cursor = items.last().filter(|_| more).map(|e| cursor(read.world, &[e.name.to_lowercase(), e.user_id.to_string()]));
+        Ok(List { items, next_cursor, count: None })
+    }
+}

@@ -1,0 +1,130 @@
+//! Reads: the roles of an organization, one of them with its holders, the catalogue of permissions.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Role, store};
+use crate::access::permissions::{CATALOGUE, Permission};
+use crate::access::{Action, Need, OrgRef, Ref};
+use crate::base::error::{Error, Result};
+use crate::base::form;
+use crate::base::ops::{Place, Query};
+use crate::base::tx::Read;
+use crate::base::web::api::{self, List};
+
+#[derive(Debug, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RoleList {
+    pub org: OrgRef,
+    /// Part of the name.
+    pub q: Option<String>,
+    pub level: Option<String>,
+    #[serde(default, deserialize_with = "form::whole")]
+    pub limit: Option<i64>,
+    pub cursor: Option<String>,
+}
+
+impl RoleList {
+    pub fn of(org: &str) -> Self {
+        Self { org: Ref::new(org), q: None, level: Some("org".into()), limit: Some(200), cursor: None }
+    }
+}
+
+impl Query for RoleList {
+    const ACTION: Action = Action::new("role.list", Need::Org("roles.read"));
+    type Output = List<Role>;
+
+    fn place(&self) -> Place {
+        Place::Org(self.org.clone())
+    }
+    fn run(&self, read: &mut Read<'_>) -> Result<List<Role>> {
+        let org = read.org_id()?;
+        let limit = api::limit(self.limit)?;
+        let after = self.cursor.as_deref().map(|c| crate::base::web::page::read_cursor(read.world, c)).transpose()?;
+        let after = after.and_then(|mut at| at.pop());
+        let mut items = store::list(read.c, &org, self.level.as_deref(), self.q.as_deref(), after.as_deref(), limit + 1, read.now)?;
+        let more = i64::try_from(items.len()).unwrap_or(0) > limit;
+        items.truncate(usize::try_from(limit).unwrap_or(0));
+        let next_cursor = items.last().filter(|_| more).map(|r| crate::base::web::page::cursor(read.world, &[store::sort_key(r)]));
+        Ok(List { items, next_cursor, count: None })
+    }
+}
+
+#[derive(Debug, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OneRole {
+    pub org: OrgRef,
+    /// Key or id.
+    pub role: Ref,
+}
+
+impl Query for OneRole {
+    const ACTION: Action = Action::new("role.read", Need::Org("roles.read"));
+    type Output = Role;
+
+    fn place(&self) -> Place {
+        Place::Org(self.org.clone())
+    }
+    fn run(&self, read: &mut Read<'_>) -> Result<Role> {
+        let org = read.org_id()?;
+        store::by_ref(read.c, &org, "org", self.role.as_str(), read.now)?.ok_or(Error::NotFound)
+    }
+}
+
+/// A role with the people who hold it and the projects that it reaches.
+pub struct RolePage {
+    pub org: OrgRef,
+    pub role: Ref,
+}
+
+#[derive(Debug, Clone)]
+pub struct RoleDetail {
+    pub role: Role,
+    pub holders: Vec<store::Holder>,
+    pub projects: Vec<store::Reached>,
+    /// Whether the reader may change and delete it.
+    pub may_manage: bool,
+}
+
+impl Query for RolePage {
+    const ACTION: Action = OneRole::ACTION;
+    type Output = RoleDetail;
+
+    fn place(&self) -> Place {
+        Place::Org(self.org.clone())
+    }
+    fn run(&self, read: &mut Read<'_>) -> Result<RoleDetail> {
+        let org = read.org_id()?;
+        let role = store::by_ref(read.c, &org, "org", self.role.as_str(), read.now)?.ok_or(Error::NotFound)?;
+        let holders = store::holders(read.c, &org, &role.id, 50, read.now)?;
+        let projects = store::reached(read.c, &org, &role.id, 50, read.now)?;
+        let may_manage = read.holds("roles.manage") && !role.is_builtin();
+        Ok(RoleDetail { role, holders, projects, may_manage })
+    }
+}
+
+#[derive(Debug, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PermissionList {
+    pub org: OrgRef,
+}
+
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+pub struct PermissionEntry {
+    #[serde(flatten)]
+    pub permission: Permission,
+    /// Where it comes from: `builtin`.
+    pub origin: &'static str,
+}
+
+impl Query for PermissionList {
+    const ACTION: Action = Action::new("permission.list", Need::Org("roles.read"));
+    type Output = List<PermissionEntry>;
+
+    fn place(&self) -> Place {
+        Place::Org(self.org.clone())
+    }
+    fn run(&self, _: &mut Read<'_>) -> Result<List<PermissionEntry>> {
+        let items = CATALOGUE.iter().map(|p| PermissionEntry { permission: *p, origin: "builtin" }).collect();
+        Ok(List { items, next_cursor: None, count: None })
+    }
+}

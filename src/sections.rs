@@ -1,0 +1,99 @@
+//! THE MAP. One line per capability; from it come the routes, the navigation, the API, its document, and what the tests walk.
+//! To find any behaviour, start here: each name is a folder of `src/` with the same files in it.
+
+use actix_web::web::ServiceConfig;
+
+use crate::access::Standing;
+use crate::base::db::{Conn, Ts};
+use crate::base::error::Result;
+use crate::base::ids::{OrgId, UserId};
+use crate::base::tx::UserActor;
+use crate::base::web::api::Api;
+use crate::base::web::page::{NavItem, NavSection};
+use crate::base::web::routes::Routes;
+use crate::base::world::World;
+use crate::{account, audit, instance, invitations, members, orgs, projects, roles, security};
+
+/// One capability, as the map knows it.
+pub struct Section {
+    pub pages: fn(&mut Routes),
+    pub api: fn(&mut Api),
+    pub nav: &'static [Nav],
+}
+
+/// One entry of an organization's navigation.
+pub struct Nav {
+    pub group: &'static str,
+    pub label: &'static str,
+    /// Behind `/o/{slug}`.
+    pub path: &'static str,
+    pub icon: &'static str,
+    /// Shown to those for whom this holds; the page decides again for itself.
+    pub shown: fn(&Standing) -> bool,
+}
+
+pub const SECTIONS: &[Section] = &[
+    orgs::SECTION,
+    projects::SECTION,
+    members::SECTION,
+    invitations::SECTION,
+    roles::SECTION,
+    security::SECTION,
+    audit::SECTION,
+    account::SECTION,
+    instance::SECTION,
+];
+
+/// The map, put together once.
+pub struct Map {
+    pub routes: Routes,
+    pub api: Api,
+}
+
+impl Default for Map {
+    fn default() -> Self {
+        let mut map = Self { routes: Routes::default(), api: Api::default() };
+        for section in SECTIONS {
+            (section.pages)(&mut map.routes);
+            (section.api)(&mut map.api);
+        }
+        map
+    }
+}
+
+impl Map {
+    pub fn configure(&self, cfg: &mut ServiceConfig) {
+        self.routes.configure(cfg);
+        self.api.configure(cfg);
+    }
+
+    pub fn openapi(&self) -> serde_json::Value {
+        crate::base::web::api::openapi(&self.api, env!("CARGO_PKG_VERSION"))
+    }
+
+    /// The navigation of an organization for somebody, with the present page marked.
+    pub fn nav(&self, standing: &Standing, _me: &UserActor, path: &str) -> Vec<NavSection> {
+        let home = format!("/o/{}", standing.org.slug);
+        let here = path.strip_prefix(home.as_str()).or_else(|| path.strip_prefix(&format!("/o/{}", standing.org.id))).unwrap_or_default();
+        let mut sections: Vec<NavSection> = Vec::new();
+        for entry in SECTIONS.iter().flat_map(|s| s.nav).filter(|n| (n.shown)(standing)) {
+            let current = if entry.path.is_empty() { here.is_empty() } else { here == entry.path || here.starts_with(&format!("{}/", entry.path)) };
+            let item = NavItem { label: entry.label, href: format!("{home}{}", entry.path), icon: entry.icon, current, count: None };
+            match sections.iter_mut().find(|s| s.title == entry.group) {
+                Some(section) => section.items.push(item),
+                None => sections.push(NavSection { title: entry.group, items: vec![item] }),
+            }
+        }
+        sections
+    }
+
+    /// The organizations of somebody, for the switcher.
+    pub fn orgs_of(&self, c: &mut Conn, me: &UserActor, now: Ts) -> Result<orgs::Mine> {
+        orgs::store::mine(c, me, now)
+    }
+
+    /// Keeps which organization somebody visited last. A convenience of the person and no change of the organization.
+    pub fn remember(&self, world: &World, user: &UserId, org: &OrgId) -> Result<()> {
+        orgs::store::remember(&mut *world.db.writer()?, user, org)
+    }
+}

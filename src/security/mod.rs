@@ -1,0 +1,32 @@
+//! How people have to sign in to an organization: its policy, versioned, changed only after a look at whom it touches.
+
+pub mod api;
+pub mod commands;
+pub mod pages;
+pub mod queries;
+pub mod store;
+
+use serde::{Deserialize, Serialize};
+
+use crate::access::{Mfa, Policy};
+use crate::base::db::Ts;
+use crate::sections::Section;
+
+/// The switch for two-factor sign-in lies on the admin page, so there is no entry of its own in the navigation yet.
+pub const SECTION: Section = Section { pages: pages::routes, api: api::routes, nav: &[] };
+
+/// The policy as the API shows it. `rev` is its version.
+#[derive(Debug, Clone, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct PolicyRecord {
+    pub mfa: Mfa,
+    pub mfa_externals: bool,
+    pub rev: i64,
+    pub created_at: Ts,
+    pub updated_at: Ts,
+}
+
+impl PolicyRecord {
+    pub fn policy(&self) -> Policy {
+        Policy { mfa: self.mfa, mfa_externals: self.mfa_externals }
+    }
+}

@@ -1,0 +1,5 @@
+//! Pages.
+
+use crate::base::web::routes::Routes;
+
+pub fn routes(_: &mut Routes) {}

@@ -47,7 +47,7 @@ fn of_program() -> Tables {
     for block in text.split("diesel::table! {").skip(1) {
         let mut lines = block.lines().map(str::trim).filter(|l| !l.is_empty());
         let table = lines.next().unwrap().split_whitespace().next().unwrap().to_owned();
-        let columns = lines.filter_map(|l| l.split_once(" -> ")).map(|(name, kind)| {
+        let columns = lines.take_while(|l| !l.starts_with("diesel::")).filter_map(|l| l.split_once(" -> ")).map(|(name, kind)| {
             let kind = kind.trim_end_matches(',');
             let inner = kind.trim_start_matches("Nullable<").trim_end_matches('>');
             let sql = match inner {

@@ -6,5 +6,5 @@ mod matrix;
 mod openapi;
 mod parity;
 mod schema;
-mod strangers;
+pub mod strangers;
 mod style;

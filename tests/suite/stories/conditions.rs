@@ -42,7 +42,7 @@ fn the_same_key_makes_a_request_happen_once() {
     each(|app| async move {
         let ana = app.person("Ana Ruiz");
         app.org(&ana, "Acme").await;
-        let post = |key: &'static str, body| ana.api_with(POST, "/orgs/acme/projects", body, &[("idempotency-key", key)]);
+        let post = async |key: &str, body: crate::support::Value| ana.api_with(POST, "/orgs/acme/projects", body, &[("idempotency-key", key)]).await;
         let first = post("one", json!({"name": "Apollo"})).await.is(201);
         let again = post("one", json!({"name": "Apollo"})).await.is(201);
         assert_eq!(first.json(), again.json());

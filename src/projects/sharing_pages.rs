@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::Grant;
 use super::grants::{ChangeAccess, GiveAccess, SubjectKind, SubjectRef, TakeAccess};
 use super::pages::page;
-use super::queries::{Candidate, Candidates, Choice};
+use super::queries::{Candidates, Choice};
 use crate::access::{Impact, Ref};
 use crate::base::error::{Error, Result};
 use crate::base::text::Email;
@@ -51,9 +51,9 @@ struct AssignPage {
     problem: String,
 }
 
-/// The popover of a row in a list of projects; its search fills `candidates`.
+/// The popover of a row in a list of projects.
 #[derive(Template)]
-#[template(path = "projects/assign_pop.html", blocks = ["candidates"])]
+#[template(path = "projects/assign_pop.html")]
 struct AssignPop {
     csrf: String,
     action: String,
@@ -63,10 +63,11 @@ struct AssignPop {
     choice: Choice,
 }
 
-impl AssignPop {
-    fn note(&self, candidate: &Candidate) -> &'static str {
-        if candidate.subject.external { "External" } else { "" }
-    }
+/// What the search in it fills.
+#[derive(Template)]
+#[template(path = "projects/_candidates.html")]
+struct CandidateList<'a> {
+    choice: &'a Choice,
 }
 
 async fn choose(ctx: Ctx, path: web::Path<(String, String)>, wanted: web::Query<Wanted>) -> Result<HttpResponse> {
@@ -84,7 +85,7 @@ async fn choose(ctx: Ctx, path: web::Path<(String, String)>, wanted: web::Query<
     ctx.html(&page, |target| match target {
         "dialog-body" => Some(page.as_form().render()),
         t if t == format!("assign-{slug}") => Some(pop.render()),
-        t if t == format!("found-{slug}") => Some(pop.as_candidates().render()),
+        t if t == format!("found-{slug}") => Some(CandidateList { choice: &pop.choice }.render()),
         _ => None,
     })
 }

@@ -12,14 +12,16 @@ use bailiwick::invitations::commands::Accept;
 use bailiwick::members::commands::{Leave, RemoveMember, SetRoles, SetStatus, Status};
 
 use crate::support::app::{settings, world};
-use crate::support::databases::{Kind, kinds};
+use crate::support::databases::kinds;
 use crate::support::{App, POST, Person, each, json};
 
 /// Another process at the same database.
 fn beside(app: &App) -> Arc<World> {
     let mut beside = settings(app.world().settings.database_url.clone(), app.folder());
     beside.db_writers = 4;
-    Arc::new(world(beside))
+    let mut world = world(beside);
+    world.clock = app.world().clock.clone();
+    Arc::new(world)
 }
 
 /// Runs all at the same moment and returns what became of each.
@@ -79,9 +81,8 @@ fn door(n: usize, world: Arc<World>, by: Caller, me: String, other: String) -> A
     })
 }
 
-async fn two_admins(app: &App, round: usize, house: &Person) -> (Person, Person) {
+async fn two_admins(app: &App, round: usize) -> (Person, Person) {
     let (one, two) = (app.person_at("One", &format!("one{round}@people.example")), app.person_at("Two", &format!("two{round}@people.example")));
-    let _ = house;
     app.join("acme", &[(&one, &["ADMIN"]), (&two, &["ADMIN"])]).await;
     (one, two)
 }
@@ -97,7 +98,7 @@ fn of_two_admins_who_put_each_other_out_at_once_one_is_always_left() {
                 let worlds = [app.world().clone(), beside(&app)];
                 let mut last = ana;
                 for round in 0..20 {
-                    let (one, two) = two_admins(&app, round, &last).await;
+                    let (one, two) = two_admins(&app, round).await;
                     let ids = [one.member_id("acme", &one).await, two.member_id("acme", &one).await];
                     // The one from the round before goes first, so that these two are the only ones.
                     let lasts = last.member_id("acme", &one).await;
@@ -140,7 +141,7 @@ fn of_two_who_leave_at_once_the_second_hears_409() {
 }
 
 #[test]
-fn of_many_projects_with_one_short_name_one_is_made_and_the_chain_has_no_gap() {
+fn of_many_projects_with_one_short_name_one_is_made() {
     each(|app| async move {
         let ana = app.person("Ana Ruiz");
         app.org(&ana, "Acme").await;
@@ -159,11 +160,6 @@ fn of_many_projects_with_one_short_name_one_is_made_and_the_chain_has_no_gap() {
             })
             .collect();
         assert_eq!(statuses(at_once(acts)), [[200].as_slice(), &[422; 15]].concat());
-        let seqs: Vec<i64> = app.events().iter().filter(|e| e.org_id != "instance").map(|e| e.seq).collect();
-        let mut sorted = seqs.clone();
-        sorted.sort_unstable();
-        sorted.dedup();
         assert!(app.broken_chains().is_empty());
-        assert!(app.kind() == Kind::Sqlite || app.kind() == Kind::Postgres);
     });
 }

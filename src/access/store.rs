@@ -152,6 +152,7 @@ WITH m AS (SELECT status FROM members WHERE org_id = $1 AND user_id = $2 AND val
              AND g.scope_kind = 'project' AND g.valid_to > $3 AND g.valid_from <= $3 WHERE m.status = 'active')
 SELECT $2 AS user_id, 'membership' AS what FROM m WHERE status = 'active'
 UNION ALL SELECT $2, 'role ' || name FROM held
+UNION ALL SELECT DISTINCT $2, 'permission ' || rp.permission FROM held JOIN role_permissions rp ON rp.org_id = $1 AND rp.role_id = held.id
 UNION ALL SELECT $2, r.name || ' on ' || p.name || CASE WHEN g.how = 'directly' THEN '' ELSE ' (by ' || g.how || ')' END
   FROM g JOIN projects p ON p.org_id = $1 AND p.id = g.scope_id AND p.deleted_at IS NULL JOIN roles r ON r.org_id = $1 AND r.id = g.role_id";
 

@@ -286,7 +286,7 @@ impl Command for AddMembers {
             let user = user.ok_or_else(|| Error::field(&field, "unknown", "There is no such user on this installation."))?;
             let default = vec!["DEFAULT".to_owned()];
             let wanted = roles::store::by_refs(tx, "org", new.roles.as_ref().unwrap_or(&default), &format!("{field}.roles"))?;
-            // An operator runs the installation and gives nothing in it by that: only what makes somebody an ADMIN is theirs to add.
+            // An operator holds the whole installation and may put people into any organization; its log says who did.
             if store::membership(tx.c, &org, &user, tx.now)?.is_some() {
                 return Err(Error::Invalid(vec![FieldError::new(field, "taken", "Is a member already.")]));
             }

@@ -215,7 +215,7 @@ impl Query for MemberPage {
         let mut reaches: Vec<String> = access::store::reaches(read.c, &org, &member.user_id, read.now)?
             .into_iter()
             .map(|r| r.what)
-            .filter(|w| w != "membership" && !w.starts_with("role "))
+            .filter(|w| w != "membership" && !w.starts_with("role ") && !w.starts_with("permission "))
             .collect();
         reaches.sort();
         let is_me = read.caller.actor.user_id() == member.user_id.as_ref();

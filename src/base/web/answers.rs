@@ -93,13 +93,29 @@ fn way_on(req: &HttpRequest, error: &Error) -> Option<String> {
 /// The page to come back to: the one asked for, or the one whose form was sent.
 fn way_back(req: &HttpRequest) -> String {
     let header = |name: &str| req.headers().get(name).and_then(|v| v.to_str().ok()).unwrap_or_default().to_owned();
-    let from_page = if is_hx(req) { header("hx-current-url") } else { header("referer") };
-    let asked = if matches!(req.method().as_str(), "GET" | "HEAD") && !is_hx(req) {
-        req.uri().to_string()
-    } else {
-        url::Url::parse(&from_page).map(|u| format!("{}{}", u.path(), u.query().map(|q| format!("?{q}")).unwrap_or_default())).unwrap_or_default()
+    let asked = match req.method().as_str() {
+        _ if is_hx(req) => url::Url::parse(&header("hx-current-url"))
+            .map(|u| format!("{}{}", u.path(), u.query().map(|q| format!("?{q}")).unwrap_or_default()))
+            .unwrap_or_default(),
+        "GET" | "HEAD" => req.uri().to_string(),
+        // A form's own page stands at the address that it was sent to, or one above it.
+        _ => page_of_form(req),
     };
     if super::ctx::is_local(&asked) { asked } else { "/".into() }
+}
+
+/// The referrer policy keeps paths out of the referer, so the table of pages is asked: the nearest address above that can be opened.
+fn page_of_form(req: &HttpRequest) -> String {
+    let (Some(map), Some(pattern)) = (req.app_data::<actix_web::web::Data<crate::sections::Map>>(), req.match_pattern()) else { return "/".into() };
+    let (mut pattern, mut path) = (pattern.as_str(), req.path());
+    while !pattern.is_empty() {
+        if map.routes.table.iter().any(|r| r.method == "GET" && r.path == pattern) {
+            return path.to_owned();
+        }
+        pattern = pattern.rsplit_once('/').map_or("", |(above, _)| above);
+        path = path.rsplit_once('/').map_or("", |(above, _)| above);
+    }
+    "/".into()
 }
 
 fn elsewhere(req: &HttpRequest, error: &Error, to: &str) -> HttpResponse {

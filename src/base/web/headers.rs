@@ -1,12 +1,14 @@
 //! The outermost layer: a request id, the client's address, the host check, security headers on every answer, one log line.
 
 use std::net::IpAddr;
+use std::panic::AssertUnwindSafe;
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage, web};
+use futures_util::FutureExt as _;
 
 use super::answers;
 use super::ctx::Meta;
@@ -32,8 +34,15 @@ pub async fn outer(req: ServiceRequest, next: Next<impl MessageBody + 'static>) 
             ServiceResponse::new(http, answer)
         }
         None => {
-            let res = next.call(req).await?;
-            answers::finish(res)
+            // A panic costs its own request and nothing else.
+            let http = req.request().clone();
+            match AssertUnwindSafe(next.call(req)).catch_unwind().await {
+                Ok(res) => answers::finish(res?),
+                Err(_) => {
+                    let answer = answers::answer(&http, &Error::internal("a handler panicked"));
+                    ServiceResponse::new(http, answer)
+                }
+            }
         }
     };
     dress(&mut res, &world, &meta);

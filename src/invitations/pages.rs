@@ -18,6 +18,7 @@ use crate::base::web::routes::{Routes, Who};
 use crate::members::Held;
 
 pub fn routes(r: &mut Routes) {
+    super::accept_pages::routes(r);
     r.get(Who::Org, "/o/{org}/invitations", list);
     r.post(Who::Org, "/o/{org}/invitations", invite);
     r.get(Who::Org, "/o/{org}/invitations/new", new);

@@ -317,6 +317,9 @@ impl Command for Leave {
     fn place(&self) -> Place {
         Place::Org(self.org.clone())
     }
+    fn population(&self, tx: &mut Tx<'_>) -> Result<Population> {
+        Ok(Population::Users(vec![tx.me()?.id.clone()]))
+    }
     fn run(&self, tx: &mut Tx<'_>) -> Result<Member> {
         let Actor::User(me) = &tx.caller.actor else { return Err(Error::SignIn) };
         let (org, me) = (tx.org_id()?, me.id.clone());

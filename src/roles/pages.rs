@@ -34,7 +34,6 @@ const NAMED: usize = 3;
 struct Row {
     name: String,
     key: String,
-    description: String,
     href: String,
     builtin: bool,
     holders: i64,
@@ -62,7 +61,6 @@ fn row(role: Role, org: &str) -> Row {
         projects: role.projects,
         name: role.name,
         key: role.key,
-        description: role.description,
     }
 }
 
@@ -278,9 +276,10 @@ async fn ask_change(ctx: &Ctx, path: &(String, String), form: &PageForm, said: O
     let rest = usize::try_from(d.role.holders).unwrap_or(0).saturating_sub(names.len());
     let who = if rest > 0 { format!("{} and {rest} more", names.join(", ")) } else { crate::base::text::names(&names, names.len()) };
     let href = format!("/o/{}/roles/{}", path.0, path.1);
-    let mut ask = Confirm::loss(format!("Take permissions from {}?", d.role.name), href.clone(), "Save role".into(), href)
+    let ask = Confirm::loss(format!("Take permissions from {}?", d.role.name), href.clone(), "Save role".into(), href)
         .lede(format!("Who holds {} loses these permissions at once, unless another role gives them too: {who}.", d.role.name))
         .list("No longer permitted:", gone);
+    let mut ask = Confirm { said_all: true, ..ask };
     for (name, value) in form.0.0.iter().filter(|(n, _)| ["name", "description", "permissions[]", "rev"].contains(&n.as_str())) {
         ask = ask.field(name, value);
     }
@@ -296,7 +295,7 @@ async fn ask_deletion(ctx: &Ctx, path: &(String, String), said: Option<Error>) -
     let (shell, d) = ctx.console("Delete role", RolePage { org: Ref::new(&path.0), role: Ref::new(&path.1) }).await?;
     let href = format!("/o/{}/roles/{}", path.0, path.1);
     let label = format!("Delete {}", d.role.name);
-    let ask = Confirm { fields: Vec::new(), ..Confirm::loss(format!("{label}?"), format!("{href}/deletion"), label, href) }
+    let ask = Confirm { fields: Vec::new(), said_all: true, ..Confirm::loss(format!("{label}?"), format!("{href}/deletion"), label, href) }
         .lede("Nobody holds it and nothing uses it, or it cannot be deleted. Its history stays in the audit log.");
     ctx.confirm(shell, ask, DeleteRole { org: Ref::new(&path.0), role: Ref::new(&path.1) }, said).await
 }

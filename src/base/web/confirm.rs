@@ -27,13 +27,15 @@ pub struct Confirm {
     pub remark: String,
     pub list: Vec<String>,
     pub danger: bool,
+    /// The sentences above say all that changes, where an empty impact would mislead.
+    pub said_all: bool,
 }
 
 impl Confirm {
     /// What somebody is about to lose.
     pub fn loss(title: String, action: String, label: String, back: String) -> Self {
         let fields = vec![("return_to".to_owned(), back.clone())];
-        Self { title, action, label, back, fields, lede: String::new(), remark: String::new(), list: Vec::new(), danger: true }
+        Self { title, action, label, back, fields, lede: String::new(), remark: String::new(), list: Vec::new(), danger: true, said_all: false }
     }
     pub fn lede(self, lede: impl Into<String>) -> Self {
         Self { lede: lede.into(), ..self }
@@ -77,12 +79,20 @@ impl Effect {
         let one = impact.loses.count + impact.gains.count > 0 && impact.loses.count <= 1 && impact.gains.count <= 1;
         let words = |people: &People| people.people.first().filter(|_| one).map(|p| p.what.iter().map(|w| upper(w)).collect()).unwrap_or_default();
         let numbers = [
-            (impact.must_enrol.count, "have no second factor. They set one up before they can go on."),
-            (impact.must_verify.count, "have one, but signed in without it. They sign in again."),
-            (if one { 0 } else { impact.loses.count }, "lose access."),
-            (if one { 0 } else { impact.gains.count }, "gain access."),
-            (impact.sessions_ended, "open sessions no longer open this organization."),
-            (impact.unaffected, "notice nothing."),
+            (
+                impact.must_enrol.count,
+                "has no second factor, and sets one up before going on.",
+                "have no second factor. They set one up before they can go on.",
+            ),
+            (
+                impact.must_verify.count,
+                "has one, but signed in without it, and signs in again.",
+                "have one, but signed in without it. They sign in again.",
+            ),
+            (if one { 0 } else { impact.loses.count }, "loses access.", "lose access."),
+            (if one { 0 } else { impact.gains.count }, "gains access.", "gain access."),
+            (impact.sessions_ended, "open session no longer opens this organization.", "open sessions no longer open this organization."),
+            (impact.unaffected, "notices nothing.", "notice nothing."),
         ];
         let groups = [
             ("Without a second factor", &impact.must_enrol),
@@ -92,7 +102,7 @@ impl Effect {
         ];
         Self {
             hash: impact.hash(),
-            numbers: numbers.into_iter().filter(|(n, _)| *n > 0).collect(),
+            numbers: numbers.into_iter().filter(|(n, ..)| *n > 0).map(|(n, one, many)| (n, if n == 1 { one } else { many })).collect(),
             groups: groups
                 .into_iter()
                 .filter(|(title, p)| p.count > 0 && !(one && title.starts_with("Who ")))

@@ -21,7 +21,14 @@ const HALF: i64 = 5 * MINUTE;
 /// Signs the person in. A link's token that the browser carries comes along.
 pub fn enter(ctx: &Ctx, session: &Session, user: UserId, by_code: bool) -> Result<()> {
     let now = ctx.world.now();
-    let state = State { id: Some(ctx.world.id(now)), user_id: Some(user), auth_at: Some(now), mfa_at: by_code.then_some(now), ..nobody(ctx) };
+    let state = State {
+        id: Some(ctx.world.id(now)),
+        user_id: Some(user),
+        since: Some(now),
+        auth_at: Some(now),
+        mfa_at: by_code.then_some(now),
+        ..nobody(ctx)
+    };
     renew(session, &state)
 }
 

@@ -47,6 +47,9 @@ fn field_error(path: &str, said: &str) -> FieldError {
 
 /// `org_creation` as a person reads it: "Org creation".
 pub fn label(field: &str) -> String {
+    if field == "org" {
+        return "Organization".into();
+    }
     let words = field.split('[').next().unwrap_or(field).replace('_', " ");
     let mut letters = words.chars();
     match letters.next() {

@@ -30,6 +30,9 @@ pub const PENDING: i64 = 30 * MINUTE;
 pub struct State {
     pub id: Option<SessionId>,
     pub user_id: Option<UserId>,
+    /// When the person signed in: the longest a session lasts is counted from here, also when its key was renewed since.
+    #[serde(default)]
+    pub since: Option<Ts>,
     pub auth_at: Option<Ts>,
     pub mfa_at: Option<Ts>,
     /// The password was right, the code is still to come: whose, and since when.
@@ -130,13 +133,13 @@ fn put(world: &World, hash: &str, map: &HashMap<String, String>) -> Result<()> {
         &sessions::Put {
             key_hash: hash.to_owned(),
             id: state.id.clone().unwrap_or_else(|| world.id(now)),
-            expires_at: now.plus(if state.user_id.is_some() { LONGEST } else { PENDING }),
+            expires_at: state.since.unwrap_or(now).plus(if state.user_id.is_some() { LONGEST } else { PENDING }),
             user_id: state.user_id,
             state: text,
             mfa_at: state.mfa_at,
             ip: state.ip.chars().take(60).collect(),
             user_agent: state.user_agent.chars().take(300).collect(),
-            created_at: now,
+            created_at: state.since.unwrap_or(now),
             last_seen_at: now,
         },
     )

@@ -48,7 +48,9 @@ fn check(app: &App, at: &str, html: &str) -> Vec<String> {
             wrong.push(format!("{at}: the form to {action} carries no token"));
         }
     }
-    for (css, name, method) in [("[href]", "href", "GET"), ("[hx-get]", "hx-get", "GET"), ("[hx-post]", "hx-post", "POST"), ("[formaction]", "formaction", "POST")] {
+    for (css, name, method) in
+        [("[href]", "href", "GET"), ("[hx-get]", "hx-get", "GET"), ("[hx-post]", "hx-post", "POST"), ("[formaction]", "formaction", "POST")]
+    {
         for element in page.select(&select(css)) {
             let target = element.value().attr(name).unwrap();
             let local = target.starts_with('/') && element.value().name() != "use";

@@ -278,7 +278,7 @@ async fn removal_page(ctx: &Ctx, (org, project, grant): (&str, &str, &str), impa
 async fn take(ctx: Ctx, path: web::Path<(String, String, String)>, form: PageForm) -> Result<HttpResponse> {
     let (org, project, grant) = path.into_inner();
     match ctx.run_from(&form, take_command(&org, &project, &grant)).await {
-        Ok(gone) => ctx.done(&form, &format!("/o/{org}/projects/{project}"), format!("Removed {} from {}", gone.subject.name, project)),
+        Ok(gone) => ctx.done(&form, &format!("/o/{org}/projects/{project}"), format!("Removed {} from the project", gone.subject.name)),
         Err(Error::PreviewStale(impact)) => removal_page(&ctx, (&org, &project, &grant), *impact, form.get("return_to"), 412).await,
         Err(e) => Err(e),
     }

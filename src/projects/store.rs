@@ -6,12 +6,12 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Text};
 
 use super::Project;
-pub use grants::*;
 use crate::base::db::schema::{projects as p, workspaces as w};
 use crate::base::db::{Conn, Ts, dialect};
 use crate::base::error::Result;
 use crate::base::ids::{Id, OrgId, ProjectId, WorkspaceId};
 use crate::base::tx::Tx;
+pub use grants::*;
 
 type Row = (ProjectId, WorkspaceId, String, String, String, i64, Ts, Ts);
 

@@ -134,7 +134,9 @@ fn of_two_who_leave_at_once_the_second_hears_409() {
         app.org(&ana, "Acme").await;
         app.join("acme", &[(&ada, &["ADMIN"])]).await;
         let world = beside(&app);
-        let leave = |world: Arc<World>, by: Caller| Box::new(move || ops::run(&world, &by, &Leave { org: bailiwick::access::Ref::new("acme") }).map(drop)) as Act;
+        let leave = |world: Arc<World>, by: Caller| {
+            Box::new(move || ops::run(&world, &by, &Leave { org: bailiwick::access::Ref::new("acme") }).map(drop)) as Act
+        };
         let outcomes = statuses(at_once(vec![leave(app.world().clone(), ana.caller()), leave(world, ada.caller())]));
         assert_eq!(outcomes, [200, 409]);
     });

@@ -34,7 +34,11 @@ fn none(rule: &str, broken: Vec<String>) {
 fn lines<'a>(all: &'a [(String, String)], wrong: impl Fn(&str, &str) -> bool + 'a) -> Vec<String> {
     let of_file = |(name, text): &'a (String, String)| {
         let wrong = &wrong;
-        text.lines().enumerate().filter(move |(_, l)| wrong(name, l)).map(move |(at, l)| format!("{name}:{}: {}", at + 1, l.trim())).collect::<Vec<_>>()
+        text.lines()
+            .enumerate()
+            .filter(move |(_, l)| wrong(name, l))
+            .map(move |(at, l)| format!("{name}:{}: {}", at + 1, l.trim()))
+            .collect::<Vec<_>>()
     };
     all.iter().flat_map(of_file).collect()
 }
@@ -42,7 +46,12 @@ fn lines<'a>(all: &'a [(String, String)], wrong: impl Fn(&str, &str) -> bool + '
 #[test]
 fn files_are_read_in_a_screenful_or_two() {
     let long = |files: Vec<(String, String)>, most: usize| {
-        files.into_iter().map(|(name, text)| (name, text.lines().count())).filter(|(_, n)| *n > most).map(|(name, n)| format!("{name}: {n}")).collect()
+        files
+            .into_iter()
+            .map(|(name, text)| (name, text.lines().count()))
+            .filter(|(_, n)| *n > most)
+            .map(|(name, n)| format!("{name}: {n}"))
+            .collect()
     };
     none("A Rust file over 400 lines wants splitting by noun.", [long(files("src", "rs"), 400), long(files("tests", "rs"), 400)].concat());
     none("A template over 120 lines wants splitting.", long(files("templates", "html"), 120));
@@ -52,7 +61,11 @@ fn files_are_read_in_a_screenful_or_two() {
 fn sql_stands_only_in_stores() {
     let sql = ["schema::", "diesel::insert_into", "diesel::update", "diesel::delete", "sql_query", "batch_execute"];
     let home = |name: &str| {
-        name.ends_with("/store.rs") || name.contains("/store/") || name.starts_with("src/base/db/") || name == "src/base/audit.rs" || name == "src/base/outbox.rs"
+        name.ends_with("/store.rs")
+            || name.contains("/store/")
+            || name.starts_with("src/base/db/")
+            || name == "src/base/audit.rs"
+            || name == "src/base/outbox.rs"
     };
     none("SQL belongs into store.rs.", lines(&files("src", "rs"), |name, line| !home(name) && sql.iter().any(|s| line.contains(s))));
 }
@@ -113,5 +126,9 @@ fn every_icon_of_the_navigation_is_drawn() {
 /// The ids of the symbols in the sprite.
 fn icons() -> Vec<String> {
     let sprites = files("static", "svg");
-    sprites.iter().flat_map(|(_, text)| text.split("<symbol").skip(1)).filter_map(|s| s.split("id=\"").nth(1)?.split('"').next().map(str::to_owned)).collect()
+    sprites
+        .iter()
+        .flat_map(|(_, text)| text.split("<symbol").skip(1))
+        .filter_map(|s| s.split("id=\"").nth(1)?.split('"').next().map(str::to_owned))
+        .collect()
 }

@@ -76,7 +76,8 @@ fn an_export_runs_no_formulas_and_is_whole() {
 fn the_database_itself_refuses_to_change_or_delete_events() {
     each(|app| async move {
         acme(&app).await;
-        for attempt in ["UPDATE audit_events SET summary = 'nothing happened'", "DELETE FROM audit_events", "UPDATE audit_events SET seq = seq + 100"] {
+        for attempt in ["UPDATE audit_events SET summary = 'nothing happened'", "DELETE FROM audit_events", "UPDATE audit_events SET seq = seq + 100"]
+        {
             assert!(app.sql(attempt).is_err(), "{attempt}");
         }
         if app.kind() == Kind::Postgres {

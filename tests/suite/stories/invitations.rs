@@ -71,7 +71,9 @@ fn who_accepts_gets_what_was_promised_or_default() {
         let ivy = app.joins(&org, &app.invitation_token("ivy@people.example")).unwrap();
         assert!(ivy.new_user);
         mia.api(PATCH, "/orgs/acme/projects/apollo", json!({"description": "Hi"})).await.is(200);
-        let roles = |member: crate::support::Value| member["roles"].as_array().unwrap().iter().map(|r| r["key"].as_str().unwrap().to_owned()).collect::<Vec<_>>();
+        let roles = |member: crate::support::Value| {
+            member["roles"].as_array().unwrap().iter().map(|r| r["key"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+        };
         let mias = mia.member_of("acme", &ana).await;
         assert_eq!((roles(mias.clone()), &mias["joined_via"]), (vec!["crew".to_owned()], &json!("invitation")));
         assert_eq!(roles(bob.member_of("acme", &ana).await), ["DEFAULT"]);

@@ -30,7 +30,8 @@ async fn full(app: &App) -> Person {
     ana.api(POST, "/orgs/acme/invitations", json!({"emails": emails})).await.is(200);
     for n in 0..10 {
         ana.api(POST, "/orgs/acme/projects", json!({"name": format!("Project {n}")})).await.is(201);
-        ana.shares(&format!("/orgs/acme/projects/project-{n}"), json!({"kind": "user", "email": app.person(&format!("E{n} Out")).email}), "viewer").await;
+        ana.shares(&format!("/orgs/acme/projects/project-{n}"), json!({"kind": "user", "email": app.person(&format!("E{n} Out")).email}), "viewer")
+            .await;
     }
     ana
 }

@@ -78,7 +78,13 @@ fn access_with_an_end_ends_by_itself() {
         app.org(&ana, "Acme").await;
         ana.api(POST, "/orgs/acme/projects", json!({"name": "Apollo"})).await.is(201);
         let at = "/orgs/acme/projects/apollo";
-        let give = |end: &str| ana.api(POST, "/orgs/acme/projects/apollo/grants", json!({"subject": {"kind": "user", "email": eva.email}, "role": "viewer", "valid_to": end}));
+        let give = |end: &str| {
+            ana.api(
+                POST,
+                "/orgs/acme/projects/apollo/grants",
+                json!({"subject": {"kind": "user", "email": eva.email}, "role": "viewer", "valid_to": end}),
+            )
+        };
         give("2026-03-01T00:00:00Z").await.is(422);
         give("2026-03-03T00:00:00Z").await.is(201);
         eva.api(GET, at, ()).await.is(200);

@@ -16,8 +16,12 @@ struct Cell {
 /// Every value of every text column, with the place that it stands in.
 fn everything(app: &App) -> Vec<(String, String)> {
     let columns = match app.kind() {
-        Kind::Sqlite => "SELECT m.name || '.' || c.name AS value FROM sqlite_master m JOIN pragma_table_info(m.name) c WHERE m.type = 'table' AND c.type = 'TEXT'",
-        Kind::Postgres => "SELECT table_name || '.' || column_name AS value FROM information_schema.columns WHERE table_schema = 'public' AND data_type = 'text'",
+        Kind::Sqlite => {
+            "SELECT m.name || '.' || c.name AS value FROM sqlite_master m JOIN pragma_table_info(m.name) c WHERE m.type = 'table' AND c.type = 'TEXT'"
+        }
+        Kind::Postgres => {
+            "SELECT table_name || '.' || column_name AS value FROM information_schema.columns WHERE table_schema = 'public' AND data_type = 'text'"
+        }
     };
     let mut c = app.by_hand();
     let mut all = Vec::new();

@@ -56,7 +56,8 @@ fn tries_are_counted_per_account_and_client_and_wait_a_quarter_of_an_hour() {
 #[test]
 fn one_client_that_tries_many_accounts_is_stopped() {
     each(|app| async move {
-        let stopped = (0..40).map(|n| tries(&app, &format!("p{n}@people.example"), "wrong", "2001:db8::1").unwrap_err().status()).filter(|s| *s == 429).count();
+        let stopped =
+            (0..40).map(|n| tries(&app, &format!("p{n}@people.example"), "wrong", "2001:db8::1").unwrap_err().status()).filter(|s| *s == 429).count();
         assert_eq!(stopped, 10);
         assert_eq!(tries(&app, "other@people.example", "wrong", "2001:db8::2").unwrap_err().status(), 429, "the same /64 is the same client");
         assert_eq!(tries(&app, "other@people.example", "wrong", "2001:db8:0:1::2").unwrap_err().status(), 401);

@@ -88,7 +88,27 @@ impl Scene {
         ana.api(PATCH, &format!("/orgs/acme/members/{sams}"), json!({"status": "suspended"})).await.is(200);
         let session = ana.sign_in(false).to_string();
         let token = id(&ana.api(POST, "/me/tokens", json!({"name": "Spare"})).await.is(201).json());
-        Self { olga: app.operator(), app: app.clone(), ana, ada, mia, bob, sam, pia, eva, uma, sid, org, apollo, empty, grant, role, invitation, session, token }
+        Self {
+            olga: app.operator(),
+            app: app.clone(),
+            ana,
+            ada,
+            mia,
+            bob,
+            sam,
+            pia,
+            eva,
+            uma,
+            sid,
+            org,
+            apollo,
+            empty,
+            grant,
+            role,
+            invitation,
+            session,
+            token,
+        }
     }
 
     /// A route's path with the ids of this scene in it. What is deleted or emptied is what nobody uses.

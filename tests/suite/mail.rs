@@ -65,7 +65,9 @@ fn two_workers_at_once_send_each_mail_once() {
                 std::thread::spawn(move || outbox::deliver_due(&world).unwrap())
             })
             .collect();
-        workers.into_iter().for_each(|w| drop(w.join().unwrap()));
+        for worker in workers {
+            worker.join().unwrap();
+        }
         outbox::deliver_due(app.world()).unwrap();
         assert_eq!(sink.mails().len(), 20);
     });

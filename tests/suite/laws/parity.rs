@@ -26,7 +26,7 @@ const WRITES: &[(&str, &str, Door)] = &[
     ("POST", "/orgs/{org}/members", Only("for scripts of operators that move people in; people are invited")),
     ("PATCH", "/orgs/{org}/members/{member}", Page("/o/{org}/members/{member}/roles")),
     ("DELETE", "/orgs/{org}/members/{member}", Page("/o/{org}/members/{member}/removal")),
-    ("POST", "/orgs/{org}/member-changes", Only("the list of members changes one at a time until it can be ticked")),
+    ("POST", "/orgs/{org}/member-changes", Page("/o/{org}/member-changes")),
     ("DELETE", "/orgs/{org}/membership", Page("/o/{org}/membership/end")),
     ("DELETE", "/orgs/{org}/externals/{user}", Page("/o/{org}/externals/{user}/removal")),
     ("POST", "/orgs/{org}/invitations", Page("/o/{org}/invitations")),

@@ -10,6 +10,7 @@ mod lists;
 mod members;
 mod mfa;
 mod orgs;
+mod pages;
 mod power;
 mod projects;
 mod roles;

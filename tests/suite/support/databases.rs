@@ -1,5 +1,6 @@
 //! A fresh database per test: a copy of a template that was migrated and set up once per run.
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -23,7 +24,8 @@ pub fn kinds() -> &'static [Kind] {
     KINDS.get_or_init(|| match server() {
         Some(_) => &[Kind::Sqlite, Kind::Postgres],
         None => {
-            eprintln!("BAILIWICK_TEST_POSTGRES is not set: this run leaves out PostgreSQL and tests SQLite only");
+            // Straight to the terminal: what a test prints is shown only when it fails.
+            let _ = writeln!(std::io::stderr(), "BAILIWICK_TEST_POSTGRES is not set: this run leaves out PostgreSQL and tests SQLite only");
             &[Kind::Sqlite]
         }
     })

@@ -6,7 +6,6 @@ use super::App;
 
 pub struct Letter {
     pub to: String,
-    pub subject: String,
     pub text: String,
 }
 
@@ -42,7 +41,8 @@ pub fn read(raw: &str) -> Letter {
     let (head, rest) = part.split_once("\r\n\r\n").unwrap_or_default();
     let body = rest.split("\r\n--").next().unwrap_or_default();
     let text = if head.contains("quoted-printable") { unquote(body) } else { body.to_owned() };
-    Letter { to: header("To:"), subject: header("Subject:"), text }
+    assert!(!header("Subject:").is_empty(), "a mail without a subject: {raw}");
+    Letter { to: header("To:"), text }
 }
 
 fn unquote(text: &str) -> String {

@@ -7,9 +7,8 @@ use super::{App, DELETE, GET, Method, PATCH, POST, PUT, Person, Value, json};
 /// Acme, with projects Apollo (open to Eva) and Empty, the role helpers, an open invitation.
 pub struct Scene {
     pub app: App,
-    /// ADMIN, and a second one beside her.
+    /// ADMIN; Ada is a second one beside her.
     pub ana: Person,
-    pub ada: Person,
     /// Plain member.
     pub mia: Person,
     pub bob: Person,
@@ -92,7 +91,6 @@ impl Scene {
             olga: app.operator(),
             app: app.clone(),
             ana,
-            ada,
             mia,
             bob,
             sam,

@@ -29,20 +29,15 @@ pub fn check(password: &Secret, about: &[&str]) -> Result<()> {
     Ok(())
 }
 
-/// Whether the whole password is one entry of the list of common passwords (the 30,000 of the zxcvbn estimator), repeated or not,
-/// or one character or run over and over.
+/// Whether the password is made of nothing but what is tried first: entries of the list of common passwords (the 30,000 of the
+/// zxcvbn estimator), runs, keyboard rows and repetitions, and few guesses away.
 fn is_common(lower: &str) -> bool {
     use zxcvbn::matching::patterns::MatchPattern;
     let head: String = lower.chars().take(72).collect();
     let guess = zxcvbn::zxcvbn(&head, &["bailiwick"]);
-    match guess.sequence() {
-        [only] => match &only.pattern {
-            MatchPattern::Dictionary(_) | MatchPattern::Sequence(_) | MatchPattern::Spatial(_) => guess.guesses_log10() < 8.0,
-            MatchPattern::Repeat(_) => guess.guesses_log10() < 6.0,
-            _ => false,
-        },
-        _ => false,
-    }
+    let whole = guess.sequence().len() == 1;
+    let known = guess.sequence().iter().all(|part| !matches!(part.pattern, MatchPattern::BruteForce));
+    known && guess.guesses_log10() < if whole { 8.0 } else { 6.0 }
 }
 
 #[cfg(test)]

@@ -14,9 +14,9 @@ impl ResponseError for Error {
     fn status_code(&self) -> StatusCode {
         StatusCode::from_u16(self.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
     }
-    /// A stand-in: `finish` makes the real answer, because only there the request is known.
+    /// A stand-in: `finish` makes the real answer, because only there the request is known. Sent as it is only after a panic.
     fn error_response(&self) -> HttpResponse {
-        HttpResponse::new(self.status_code())
+        HttpResponse::build(self.status_code()).content_type("text/plain; charset=utf-8").body(self.message())
     }
 }
 

@@ -34,15 +34,9 @@ pub async fn outer(req: ServiceRequest, next: Next<impl MessageBody + 'static>) 
             ServiceResponse::new(http, answer)
         }
         None => {
-            // A panic costs its own request and nothing else.
-            let http = req.request().clone();
-            match AssertUnwindSafe(next.call(req)).catch_unwind().await {
-                Ok(res) => answers::finish(res?),
-                Err(_) => {
-                    let answer = answers::answer(&http, &Error::internal("a handler panicked"));
-                    ServiceResponse::new(http, answer)
-                }
-            }
+            // A panic costs its own request and nothing else. The request is gone with it, so the answer is a plain sentence.
+            let done = AssertUnwindSafe(next.call(req)).catch_unwind().await;
+            answers::finish(done.map_err(|_| Error::internal("a handler panicked"))??)
         }
     };
     dress(&mut res, &world, &meta);

@@ -44,6 +44,9 @@ pub const SECTIONS: &[Section] = &[
     instance::SECTION,
 ];
 
+/// The groups of the navigation, from top to bottom.
+const GROUPS: &[&str] = &["Organization", "Access", "Settings"];
+
 /// The map, put together once.
 pub struct Map {
     pub routes: Routes,
@@ -84,6 +87,7 @@ impl Map {
                 None => sections.push(NavSection { title: entry.group, items: vec![item] }),
             }
         }
+        sections.sort_by_key(|s| GROUPS.iter().position(|g| *g == s.title));
         sections
     }
 

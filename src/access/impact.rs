@@ -32,6 +32,10 @@ impl People {
             self.people.push(person);
         }
     }
+    /// "1 person loses", "4 people lose".
+    pub fn counted(&self, one: &str, many: &str) -> String {
+        crate::base::text::count(self.count, one, many)
+    }
     pub fn names(&self, shown: usize) -> String {
         let names: Vec<String> = self.people.iter().map(|p| p.name.clone()).collect();
         let rest = usize::try_from(self.count).unwrap_or(0).saturating_sub(names.len());

@@ -157,7 +157,8 @@ impl std::fmt::Debug for Secret {
 }
 
 /// "1 project", "3 projects".
-pub fn count(n: i64, one: &str, many: &str) -> String {
+pub fn count(n: impl std::borrow::Borrow<i64>, one: &str, many: &str) -> String {
+    let n = *n.borrow();
     format!("{n} {}", if n == 1 { one } else { many })
 }
 

@@ -1,5 +1,7 @@
 //! Organizations: the tenant. Create, open, describe, delete; the Organization Admin page is put together in `admin.rs`.
 
+pub mod admin;
+pub mod admin_pages;
 pub mod api;
 pub mod commands;
 pub mod pages;
@@ -13,9 +15,15 @@ use crate::base::ids::OrgId;
 use crate::sections::{Nav, Section};
 
 pub const SECTION: Section = Section {
-    pages: pages::routes,
+    pages: |r| {
+        pages::routes(r);
+        admin_pages::routes(r);
+    },
     api: api::routes,
-    nav: &[Nav { group: "Organization", label: "Admin", path: "", icon: "layout-dashboard", shown: |s| s.in_org.has("org.update") }],
+    nav: &[
+        Nav { group: "Organization", label: "Admin", path: "", icon: "layout-dashboard", shown: |s| s.in_org.has("org.update") },
+        Nav { group: "Settings", label: "General", path: "/settings", icon: "adjustments-horizontal", shown: |s| s.in_org.has("org.update") },
+    ],
 };
 
 /// An organization as the API shows it.

@@ -5,6 +5,7 @@ pub mod commands;
 pub mod grants;
 pub mod pages;
 pub mod queries;
+pub mod sharing_pages;
 pub mod store;
 
 use serde::{Deserialize, Serialize};

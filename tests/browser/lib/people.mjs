@@ -61,7 +61,7 @@ export class Person {
   }
 
   field(label, within = this.page) {
-    return within.getByLabel(label).first();
+    return within.getByLabel(label).and(within.locator('input, textarea, select')).first();
   }
 
   /** The row of a table that names somebody or something. */
@@ -90,40 +90,46 @@ export class Person {
   }
 
   async fills(values, within = this.page) {
-    for (const [label, value] of Object.entries(values)) await this.field(new RegExp(`^${label}`), within).fill(value);
+    for (const [label, value] of Object.entries(values)) await this.field(new RegExp(`^(${label})`), within).fill(value);
   }
 
-  async signIn({ code = this.authenticator !== null } = {}) {
-    if (!new URL(this.page.url(), this.app.url).pathname.startsWith('/login')) await this.goes('/login');
-    await this.fills({ 'E-mail': this.email, Password: this.password });
-    await this.presses(/^Sign in/);
+  /** Ticks or chooses what carries this label. */
+  async chooses(name, within = this.page) {
+    const control = within.getByRole('radio', { name }).or(within.getByRole('checkbox', { name })).first();
+    await control.locator('xpath=ancestor-or-self::*[self::label or self::input][1]').click();
+  }
+
+  async signIn({ code = this.authenticator !== null, password = this.password } = {}) {
+    if (!this.page.url().includes('/login')) await this.goes('/login');
+    await this.fills({ 'E-mail': this.email, Password: password });
+    await this.presses(/^Sign in$/);
     if (code) await this.givesCode(await this.authenticator.code());
     await this.page.waitForURL((url) => !url.pathname.startsWith('/login'));
   }
 
   async givesCode(code) {
-    await this.page.waitForURL(/\/login\/code|\/login/);
-    await this.field(/code/i).fill(code);
-    await this.page.getByRole('main').getByRole('button').filter({ hasNotText: /cancel|dismiss/i }).first().click();
+    await this.isAt('/login/code');
+    await this.fills({ 'Six-digit code': code });
+    await this.presses(/^Confirm code$/);
   }
 
   async signOut() {
+    await this.goes('/me');
     await this.presses(/Your account/);
     await this.presses(/^Sign out$/);
-    await this.page.waitForURL(/\/login/);
+    await this.isAt('/login');
   }
 
   /** Sets up the authenticator by the key in text, as somebody without a camera does; answers the code that was used. */
   async enrols() {
-    if (!new URL(this.page.url()).pathname.startsWith('/me/mfa')) await this.goes('/me/mfa');
+    if (!this.page.url().includes('/me/mfa')) await this.goes('/me/mfa');
+    await this.presses(/^Set up two-factor$/);
     const key = this.page.getByText(/^\s*([A-Z2-7]{4}\s+){3,}[A-Z2-7]{1,4}\s*$/).first();
-    if (!(await key.isVisible())) await this.main.getByRole('button', { name: /set up|turn on|start/i }).first().click();
-    await key.waitFor();
     this.authenticator = new Authenticator(await key.innerText());
     const code = await this.authenticator.code();
-    await this.field(/code/i, this.main).fill(code);
-    await this.main.getByRole('button', { name: /turn on|confirm|set up|verify/i }).first().click();
-    await this.page.getByText(/recovery codes/i).first().waitFor();
+    await this.fills({ 'Six-digit code': code });
+    await this.presses(/^Turn on two-factor$/);
+    await this.sees(/recovery codes/i);
     return code;
   }
 
@@ -134,7 +140,7 @@ export class Person {
     await this.goes(link);
     if (isNew) await this.fills({ 'Your name|Name': this.name, 'Password|Choose a password|New password': this.password }, this.main);
     await this.presses(/accept|join/i, this.main);
-    await this.page.waitForURL(/\/o\//);
+    await this.isAt(/^\/o\//);
   }
 
   // ── What a person sees ──

@@ -99,6 +99,7 @@ fn one_line(e: &Error) -> String {
         Error::Internal(context) => context.clone(),
         other => other.message(),
     }
+    .replace('\n', " ")
 }
 
 fn run() -> Result<ExitCode> {

@@ -59,6 +59,8 @@ pub struct Impact {
     pub gains: People,
     /// Live sessions that no longer open this organization.
     pub sessions_ended: i64,
+    /// Personal access tokens that no longer open this organization.
+    pub tokens_failing: i64,
     /// People of the organization for whom nothing changes, when everybody was looked at.
     pub unaffected: i64,
     /// ADMINs who can still sign in afterwards (counted up to 1,000).

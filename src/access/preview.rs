@@ -79,6 +79,7 @@ fn reaches(c: &mut Conn, org: &OrgId, before: Before, now: Ts, impact: &mut Impa
         if !lost.is_empty() {
             if has.is_empty() {
                 impact.sessions_ended += person.sessions;
+                impact.tokens_failing += person.tokens;
             }
             impact.loses.add(named(person, lost));
         }
@@ -105,6 +106,7 @@ fn admissions(c: &mut Conn, org: &OrgId, old: &Policy, new: &Policy, now: Ts, im
             match (at(old, !weak), at(new, !weak)) {
                 (Verdict::Admitted, Verdict::EnrolMfa) => {
                     impact.sessions_ended += person.sessions;
+                    impact.tokens_failing += person.tokens;
                     impact.must_enrol.add(named(person, Vec::new()));
                 }
                 (Verdict::Admitted, Verdict::VerifyMfa) => {

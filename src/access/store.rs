@@ -179,12 +179,16 @@ pub struct PersonRow {
     pub sessions: i64,
     #[diesel(sql_type = BigInt)]
     pub weak_sessions: i64,
+    /// Live personal access tokens.
+    #[diesel(sql_type = BigInt)]
+    pub tokens: i64,
 }
 
 const PEOPLE: &str = "
 SELECT u.id AS user_id, u.name AS name, u.email AS email, u.mfa_since AS mfa_since, u.last_seen_at AS last_seen_at, x.relation AS relation,
        (SELECT COUNT(*) FROM sessions s WHERE s.user_id = u.id AND s.expires_at > $2 AND s.ended_at IS NULL) AS sessions,
-       (SELECT COUNT(*) FROM sessions s WHERE s.user_id = u.id AND s.expires_at > $2 AND s.ended_at IS NULL AND s.mfa_at IS NULL) AS weak_sessions
+       (SELECT COUNT(*) FROM sessions s WHERE s.user_id = u.id AND s.expires_at > $2 AND s.ended_at IS NULL AND s.mfa_at IS NULL) AS weak_sessions,
+       (SELECT COUNT(*) FROM api_tokens t WHERE t.user_id = u.id AND t.expires_at > $2 AND t.revoked_at IS NULL) AS tokens
 FROM (SELECT m.user_id AS user_id, CASE WHEN m.status = 'active' THEN 'member' ELSE 'suspended' END AS relation
         FROM members m WHERE m.org_id = $1 AND m.valid_to > $2
       UNION

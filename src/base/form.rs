@@ -19,7 +19,12 @@ pub fn decode<T: DeserializeOwned>(fields: Map<String, Value>) -> Result<T> {
 fn field_error(path: &str, said: &str) -> FieldError {
     let here = if path == "." { "" } else { path };
     let quoted = said.split('`').nth(1).unwrap_or_default();
-    let inner = |name: &str| if here.is_empty() { name.to_owned() } else { format!("{here}.{name}") };
+    // Of a field that is unknown the path names the field itself already; of one that is missing, what it is missing from.
+    let inner = |name: &str| match here {
+        "" => name.to_owned(),
+        _ if here == name || here.ends_with(&format!(".{name}")) => here.to_owned(),
+        _ => format!("{here}.{name}"),
+    };
     if said.starts_with("missing field") {
         return FieldError::new(inner(quoted), "required", format!("{} is required.", label(quoted)));
     }

@@ -50,6 +50,10 @@ pub struct MyOrg {
     pub id: String,
     pub slug: String,
     pub name: String,
+    pub description: String,
     /// ADMIN, Member, External or Suspended.
     pub standing: String,
+    pub rev: i64,
+    pub created_at: Ts,
+    pub updated_at: Ts,
 }

@@ -88,6 +88,14 @@ struct Seat {
     admin: Option<String>,
     #[diesel(sql_type = Text)]
     creation: String,
+    #[diesel(sql_type = Text)]
+    description: String,
+    #[diesel(sql_type = BigInt)]
+    rev: i64,
+    #[diesel(sql_type = BigInt)]
+    created_at: i64,
+    #[diesel(sql_type = BigInt)]
+    updated_at: i64,
 }
 
 /// One query: where the person is a member or has access as an external, and who may create organizations.
@@ -95,13 +103,13 @@ const MINE: &str = "
 SELECT o.id AS id, o.slug AS slug, o.name AS name, x.relation AS relation,
        (SELECT r.role_key FROM role_assignments a JOIN roles r ON r.org_id = a.org_id AND r.id = a.role_id
          WHERE a.org_id = o.id AND a.user_id = $1 AND a.valid_to > $2 AND r.level = 'org' AND r.role_key = 'ADMIN' LIMIT 1) AS admin,
-       (SELECT org_creation FROM instance) AS creation
+       (SELECT org_creation FROM instance) AS creation, o.description AS description, o.rev AS rev, o.created_at AS created_at, o.updated_at AS updated_at
 FROM (SELECT org_id, status AS relation FROM members WHERE user_id = $1 AND valid_to > $2
       UNION
       SELECT g.org_id, 'external' FROM grants g WHERE g.subject_kind = 'user' AND g.subject_id = $1 AND g.valid_to > $2 AND g.valid_from <= $2
         AND NOT EXISTS (SELECT 1 FROM members m WHERE m.org_id = g.org_id AND m.user_id = $1 AND m.valid_to > $2)) x
 JOIN orgs o ON o.id = x.org_id AND o.deleted_at IS NULL
-UNION ALL SELECT '', '', '', '', NULL, org_creation FROM instance
+UNION ALL SELECT '', '', '', '', NULL, org_creation, '', rev, created_at, updated_at FROM instance
 ORDER BY name, id LIMIT 501";
 
 pub fn mine(c: &mut Conn, me: &UserActor, now: Ts) -> Result<Mine> {
@@ -118,7 +126,16 @@ pub fn mine(c: &mut Conn, me: &UserActor, now: Ts) -> Result<Mine> {
                 ("external", _) => "External",
                 _ => "Suspended",
             };
-            MyOrg { id: s.id, slug: s.slug, name: s.name, standing: standing.into() }
+            MyOrg {
+                id: s.id,
+                slug: s.slug,
+                name: s.name,
+                description: s.description,
+                standing: standing.into(),
+                rev: s.rev,
+                created_at: Ts(s.created_at),
+                updated_at: Ts(s.updated_at),
+            }
         })
         .collect();
     Ok(Mine { orgs, can_create })

@@ -261,7 +261,7 @@ impl GrantRow {
 const GRANTS: &str = "
 SELECT g.id AS id, g.scope_id AS scope_id, g.subject_kind AS subject_kind, g.subject_id AS subject_id,
   COALESCE(u.name, sr.name, 'Everyone') AS subject_name, u.email AS email,
-  CASE WHEN g.subject_kind = 'user' AND m.id IS NULL THEN 1 ELSE 0 END AS external,
+  CAST(CASE WHEN g.subject_kind = 'user' AND m.id IS NULL THEN 1 ELSE 0 END AS BIGINT) AS external,
   r.role_key AS role_key, r.name AS role_name, g.source_kind AS source_kind, g.valid_to AS valid_to, g.rev AS rev, g.created_at AS created_at, g.updated_at AS updated_at,
   COUNT(*) OVER (PARTITION BY g.scope_id) AS total,
   ROW_NUMBER() OVER (PARTITION BY g.scope_id ORDER BY CASE g.subject_kind WHEN 'everyone' THEN 0 WHEN 'role' THEN 1 ELSE 2 END,

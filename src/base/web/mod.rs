@@ -4,6 +4,7 @@ pub mod answers;
 pub mod api;
 pub mod assets;
 pub mod ctx;
+pub mod docs;
 pub mod guard;
 pub mod headers;
 pub mod page;

@@ -41,6 +41,7 @@ pub fn app(
         .service(web::resource("/static/{version}/{path:.*}").route(web::get().to(assets::serve)))
         .route("/live", web::get().to(live))
         .route("/ready", web::get().to(ready))
+        .configure(super::docs::configure)
         // Static files need no session, so the session's middleware stands inside.
         .service(web::scope("").wrap(sessions).configure(move |cfg| map.configure(cfg)).default_service(web::route().to(routes::nothing_here)))
         .wrap(from_fn(headers::outer))

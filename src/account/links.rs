@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{mails, store};
+use super::{mails, passwords, store};
 use crate::access::{Action, Need};
 use crate::base::audit::Target;
 use crate::base::db::limits;
@@ -10,9 +10,10 @@ use crate::base::db::time::{DAY, HOUR, MINUTE};
 use crate::base::error::{Error, Result};
 use crate::base::ids::UserId;
 use crate::base::keys::digest;
-use crate::base::ops::{Command, Place};
-use crate::base::text::Email;
-use crate::base::tx::Tx;
+use crate::base::ops::{self, Command, Place, Query};
+use crate::base::text::{Email, Secret};
+use crate::base::tx::{Caller, Read, Tx};
+use crate::base::world::World;
 
 pub const PASSWORD: &str = "password";
 pub const EMAIL: &str = "email";
@@ -61,6 +62,37 @@ impl Command for ForgetPassword {
     }
 }
 
+/// What a link is for, for whoever holds it: its page is shown without using it up.
+pub struct OpenLink {
+    pub kind: &'static str,
+    pub token: String,
+}
+
+impl Query for OpenLink {
+    const ACTION: Action = Action::new("link.open", Need::Anyone);
+    /// The address that it was sent to.
+    type Output = String;
+
+    fn place(&self) -> Place {
+        Place::Instance
+    }
+    fn run(&self, read: &mut Read<'_>) -> Result<String> {
+        Ok(store::live_link(read.c, self.kind, &digest(&self.token), read.now)?.ok_or_else(gone)?.email)
+    }
+}
+
+fn gone() -> Error {
+    Error::Gone("This link was used already or has expired. Ask for a new one.".into())
+}
+
+/// Checks and hashes the new password, then sets it by the link.
+pub fn reset_password(world: &World, caller: &Caller, token: String, password: &Secret) -> Result<Reset> {
+    let email = ops::ask(world, caller, &OpenLink { kind: PASSWORD, token: token.clone() })?;
+    passwords::check(password, &[&email, "bailiwick"])?;
+    let hash = world.hasher.make(password)?;
+    ops::run(world, caller, &ResetPassword { token, hash })
+}
+
 /// Sets a password by a link. Every session ends, every known browser is forgotten, and nobody is signed in by it.
 pub struct ResetPassword {
     pub token: String,
@@ -95,7 +127,6 @@ impl Command for ResetPassword {
 }
 
 fn owner(tx: &mut Tx<'_>, kind: &str, token: &str) -> Result<(store::User, store::Link)> {
-    let gone = || Error::Gone("This link was used already or has expired. Ask for a new one.".into());
     let link = store::live_link(tx.c, kind, &digest(token), tx.now)?.ok_or_else(gone)?;
     let user = match &link.user_id {
         Some(id) => store::user(tx.c, id)?.filter(|u| u.active),

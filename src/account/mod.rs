@@ -1,6 +1,7 @@
 //! One's own account: sign-in, password, two-factor sign-in, sessions, tokens, address.
 
 pub mod api;
+pub mod browser;
 pub mod commands;
 pub mod links;
 pub mod mails;
@@ -8,6 +9,7 @@ pub mod mfa;
 pub mod pages;
 pub mod passwords;
 pub mod queries;
+pub mod reauth;
 pub mod sign_in;
 pub mod store;
 pub mod tokens;

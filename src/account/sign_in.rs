@@ -40,7 +40,7 @@ pub struct Known {
     pub user_id: UserId,
     /// A code is still to come.
     pub needs_code: bool,
-    /// The cookie that makes this browser known; only when the sign-in is complete.
+    /// The cookie that makes this browser known; only when the sign-in is complete and the browser was a new one.
     pub device: Option<String>,
 }
 
@@ -69,7 +69,7 @@ pub fn with_password(world: &World, caller: &Caller, attempt: &Attempt) -> Resul
         Some(old) if right && hasher::is_outdated(old) => Some(world.hasher.make(&attempt.password)?),
         _ => None,
     };
-    let known = ops::run(world, caller, &CheckPassword { user: user.map(|u| u.id), email: key, right, hash, fresh_hash })?;
+    let known = ops::run(world, caller, &CheckPassword { user: user.map(|u| u.id), email: key, right, hash, fresh_hash, trusted })?;
     let mut c = world.db.writer()?;
     for (bucket, _) in &buckets {
         limits::give_back(&mut c, bucket)?;
@@ -105,6 +105,8 @@ struct CheckPassword {
     /// The hash that was checked: if it is another one by now, the password was changed meanwhile.
     hash: Option<String>,
     fresh_hash: Option<String>,
+    /// The browser is known to the account already.
+    trusted: bool,
 }
 
 impl Command for CheckPassword {
@@ -135,7 +137,7 @@ impl Command for CheckPassword {
         let needs_code = user.mfa_since.is_some();
         let summary = if needs_code { "gave the right password, a code is still to come" } else { "signed in" };
         tx.record(Target::new("user", &user.id, &user.name), summary, &(), &())?;
-        let device = if needs_code { None } else { Some(remember_device(tx, &user)?) };
+        let device = if needs_code || self.trusted { None } else { Some(remember_device(tx, &user)?) };
         Ok(Known { user_id: user.id, needs_code, device })
     }
 }
@@ -225,7 +227,7 @@ impl Command for VerifyCode {
                     (false, _) => "confirmed with a code",
                 };
                 tx.record(target, summary, &(), &())?;
-                let device = if self.signs_in { Some(remember_device(tx, &user)?) } else { None };
+                let device = if self.signs_in && !trusted { Some(remember_device(tx, &user)?) } else { None };
                 Ok(Verified { device, recovery_codes_left: left })
             }
         }

@@ -1,5 +1,6 @@
 //! The web: middleware in their order (`server`), who calls (`ctx`), how answers look (`answers`), the two adapters (`page`, `api`).
 
+pub mod again;
 pub mod answers;
 pub mod api;
 pub mod assets;

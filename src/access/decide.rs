@@ -47,6 +47,21 @@ pub enum Need {
     Project(&'static str),
 }
 
+impl Need {
+    /// For the API's documentation.
+    pub fn in_words(&self) -> String {
+        match self {
+            Self::Anyone => "nothing".into(),
+            Self::SignedIn => "a token".into(),
+            Self::Operator => "an operator".into(),
+            Self::Inside => "a member or external of the organization".into(),
+            Self::Member => "a member of the organization".into(),
+            Self::Org(key) => format!("{key} in the organization"),
+            Self::Project(key) => format!("{key} on the project"),
+        }
+    }
+}
+
 pub fn decide(actor: &Actor, standing: Option<&Standing>, action: &Action, now: Ts) -> Result<()> {
     // The person with the shell and the program itself hold the installation in their hands.
     if matches!(actor, Actor::Cli | Actor::System) {

@@ -58,8 +58,9 @@ pub fn carried(ctx: &Ctx, kind: &str) -> Option<String> {
 }
 
 /// The token that the browser carries is used up.
-pub fn put_down(ctx: &Ctx, session: &Session) -> Result<()> {
-    keep(session, &State { carried: None, ..present(ctx) })
+pub fn put_down(ctx: &mut Ctx, session: &Session) -> Result<()> {
+    ctx.state.carried = None;
+    keep(session, &present(ctx))
 }
 
 fn nobody(ctx: &Ctx) -> State {

@@ -1,8 +1,10 @@
 //! Invitations: an offer by mail to join, with roles and perhaps access to projects. Each link works once, for one address, for 7 days.
 
+pub mod accept_pages;
 pub mod addresses;
 pub mod api;
 pub mod commands;
+pub mod joining;
 pub mod mails;
 pub mod pages;
 pub mod queries;

@@ -2,4 +2,6 @@
 
 use crate::base::web::routes::Routes;
 
-pub fn routes(_: &mut Routes) {}
+pub fn routes(r: &mut Routes) {
+    super::accept_pages::routes(r);
+}

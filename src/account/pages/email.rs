@@ -33,9 +33,9 @@ pub async fn page(ctx: Ctx) -> Result<HttpResponse> {
     ctx.html(&Confirm { door: ctx.door("Confirm your address"), email }, |_| None).map(browser::quiet)
 }
 
-pub async fn confirm(ctx: Ctx, session: Session, form: PageForm) -> Result<HttpResponse> {
+pub async fn confirm(mut ctx: Ctx, session: Session, form: PageForm) -> Result<HttpResponse> {
     let email = ctx.run(ConfirmEmail { token: token(&ctx)? }).await?;
-    browser::put_down(&ctx, &session)?;
+    browser::put_down(&mut ctx, &session)?;
     let to = if ctx.caller.actor.user().is_some() { "/me" } else { "/login" };
     ctx.done(&form, to, format!("Confirmed {email}"))
 }

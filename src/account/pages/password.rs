@@ -69,13 +69,13 @@ pub async fn reset_page(ctx: Ctx) -> Result<HttpResponse> {
     ctx.html(&Reset { door: ctx.door("Choose a new password"), email, errors: Errors::default() }, |_| None).map(browser::quiet)
 }
 
-pub async fn reset(ctx: Ctx, session: Session, form: PageForm) -> Result<HttpResponse> {
+pub async fn reset(mut ctx: Ctx, session: Session, form: PageForm) -> Result<HttpResponse> {
     let token = token(&ctx)?;
     let email = ctx.ask(OpenLink { kind: PASSWORD, token: token.clone() }).await?;
     let (world, caller, password) = (ctx.world.clone(), ctx.caller.clone(), Secret::new(form.get("password")));
     match ctx.blocking(move || links::reset_password(&world, &caller, token, &password)).await {
         Ok(_) => {
-            browser::put_down(&ctx, &session)?;
+            browser::put_down(&mut ctx, &session)?;
             ctx.done(&form, "/login", "Set your new password. Sign in with it.")
         }
         Err(e) => {

@@ -348,7 +348,7 @@ fn operation(route: &ApiRoute, generator: &mut SchemaGenerator) -> Value {
         "summary": route.summary,
         "operationId": format!("{}{}", route.method.as_str().to_ascii_lowercase(), route.path.replace(['{', '}', '-'], "").replace('/', "_")),
         "x-action": route.action.name,
-        "x-needs": format!("{:?}", route.action.need),
+        "x-needs": route.action.need.in_words(),
         "tags": [route.path.split('/').find(|p| !p.is_empty() && !p.starts_with('{') && *p != "orgs").unwrap_or("orgs")],
     });
     if let Value::Object(said) = said {

@@ -51,7 +51,7 @@ async fn page(map: web::Data<Map>) -> Result<HttpResponse> {
             path,
             summary: route.summary.into(),
             status: route.status,
-            needs: format!("{:?}", route.action.need),
+            needs: route.action.need.in_words(),
             fields: fields(&described),
         };
         match groups.iter_mut().find(|g| g.name == group) {
@@ -66,7 +66,8 @@ fn fields(operation: &Value) -> Vec<(String, &'static str, String, bool)> {
     let mut fields = Vec::new();
     for parameter in operation.pointer("/parameters").and_then(Value::as_array).into_iter().flatten() {
         let text = |key: &str| parameter.get(key).and_then(Value::as_str).unwrap_or_default();
-        if text("in") == "query" {
+        // Every write takes ?preview=true; the conventions say so once.
+        if text("in") == "query" && text("name") != "preview" {
             let required = parameter.get("required").and_then(Value::as_bool).unwrap_or(false);
             let schema = parameter.get("schema").cloned().unwrap_or_default();
             let said = if text("description").is_empty() { kind(&schema) } else { text("description").to_owned() };

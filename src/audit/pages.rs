@@ -1,5 +1,194 @@
-//! Pages.
+//! The audit log: newest first, searched and filtered, each event with what was before and after; and its export.
 
-use crate::base::web::routes::Routes;
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+use serde_json::Value;
 
-pub fn routes(_: &mut Routes) {}
+use super::queries::EventList;
+use super::{Event, api};
+use crate::base::error::Result;
+use crate::base::form::label;
+use crate::base::text::{count, initials};
+use crate::base::web::address::Address;
+use crate::base::web::ctx::Ctx;
+use crate::base::web::page::Shell;
+use crate::base::web::routes::{Routes, Who};
+
+pub fn routes(r: &mut Routes) {
+    r.get(Who::Org, "/o/{org}/audit", list);
+    // The same stream as the API's; its query string is the filter of the page.
+    r.get(Who::Org, "/o/{org}/audit/export", api::stream);
+}
+
+/// What people do in an organization, by noun, for the filter.
+const NOUNS: &[(&str, &str)] = &[
+    ("organization.*", "Organization"),
+    ("project.*", "Projects"),
+    ("grant.*", "Access to projects"),
+    ("member.*", "Members"),
+    ("external.*", "People from outside"),
+    ("invitation.*", "Invitations"),
+    ("role.*", "Roles"),
+    ("policy.*", "Sign-in policy"),
+    ("audit.*", "Audit log"),
+];
+/// Fields that change with every change and say nothing.
+const NOISE: &[&str] = &["rev", "updated_at", "created_at"];
+/// Longer values are cut on the page; the export has them whole.
+const LONGEST: usize = 300;
+
+struct Row {
+    id: String,
+    at: String,
+    at_exact: String,
+    who: String,
+    who_kind: &'static str,
+    initials: String,
+    actor_href: String,
+    summary: String,
+    action: String,
+    target: String,
+    target_href: String,
+    via: String,
+    ip: String,
+    outcome: String,
+    request_id: String,
+    changes: Vec<(String, String, String)>,
+}
+
+/// What differs between before and after, field by field.
+fn changes(before: Option<&Value>, after: Option<&Value>) -> Vec<(String, String, String)> {
+    let (before, after) = (parts(before), parts(after));
+    let mut names: Vec<&String> = before.iter().chain(after.iter()).map(|(n, _)| n).collect();
+    let mut known: Vec<&String> = Vec::new();
+    names.retain(|n| {
+        !known.contains(n) && !NOISE.contains(&n.as_str()) && {
+            known.push(n);
+            true
+        }
+    });
+    let value = |of: &[(String, String)], name: &str| of.iter().find(|(n, _)| n == name).map(|(_, v)| v.clone()).unwrap_or_default();
+    names.into_iter().map(|n| (label(n), value(&before, n), value(&after, n))).filter(|(_, b, a)| b != a).take(40).collect()
+}
+
+fn parts(value: Option<&Value>) -> Vec<(String, String)> {
+    match value {
+        None => Vec::new(),
+        Some(Value::Object(fields)) => fields.iter().map(|(n, v)| (n.clone(), shown(v))).collect(),
+        Some(other) => vec![("value".to_owned(), shown(other))],
+    }
+}
+
+/// A value as a person reads it: of a list or a record what names it.
+fn shown(value: &Value) -> String {
+    let text = match value {
+        Value::Null => String::new(),
+        Value::String(s) => s.clone(),
+        Value::Bool(b) => if *b { "yes" } else { "no" }.to_owned(),
+        Value::Number(n) => n.to_string(),
+        Value::Array(items) => items.iter().map(shown).collect::<Vec<_>>().join(", "),
+        Value::Object(fields) => match ["name", "email", "key", "id"].iter().find_map(|n| fields.get(*n).and_then(Value::as_str)) {
+            Some(name) => name.to_owned(),
+            None => fields.iter().map(|(n, v)| format!("{}: {}", label(n), shown(v))).collect::<Vec<_>>().join(", "),
+        },
+    };
+    if text.chars().count() <= LONGEST { text } else { format!("{}…", text.chars().take(LONGEST).collect::<String>()) }
+}
+
+fn row(e: Event, at: &Address) -> Row {
+    let is_user = e.actor.kind == "user";
+    let (who, who_kind) = match e.actor.kind.as_str() {
+        "cli" => ("Command line".to_owned(), "service-account"),
+        "system" => ("Bailiwick".to_owned(), "service-account"),
+        _ if e.actor.name.is_empty() => ("Nobody signed in".to_owned(), "member"),
+        _ => (e.actor.name.clone(), "member"),
+    };
+    Row {
+        id: e.id.to_string(),
+        at: e.at.rfc3339(),
+        at_exact: e.at.clock(),
+        initials: if is_user { initials(&who) } else { "?".into() },
+        actor_href: if is_user { at.with("actor", &e.actor.id) } else { String::new() },
+        target_href: if e.target.id.is_empty() { String::new() } else { format!("{}?target={}", at.path(), e.target.id) },
+        target: format!("{} {}", label(&e.target.kind), e.target.name),
+        changes: changes(e.before.as_ref(), e.after.as_ref()),
+        who,
+        who_kind,
+        summary: e.summary,
+        action: e.action,
+        via: e.via,
+        ip: e.ip,
+        outcome: e.outcome,
+        request_id: e.request_id,
+    }
+}
+
+#[derive(Template)]
+#[template(path = "audit/list.html", blocks = ["results"])]
+struct Page {
+    shell: Shell,
+    at: Address,
+    rows: Vec<Row>,
+    /// Whose history, and what of whom, when a filter names one by id.
+    of_target: String,
+    of_actor: String,
+    nouns: &'static [(&'static str, &'static str)],
+    /// An action that the filter names exactly and the list of nouns does not have.
+    exact: String,
+    csv: String,
+    ndjson: String,
+    shown: String,
+    older: String,
+    newer: String,
+}
+
+async fn list(ctx: Ctx, req: HttpRequest, path: web::Path<String>) -> Result<HttpResponse> {
+    let at = Address::of(&req);
+    let query = EventList {
+        q: at.some("q"),
+        actor: at.some("actor"),
+        action: at.some("action"),
+        target: at.some("target"),
+        outcome: at.some("outcome"),
+        since: at.some("since"),
+        until: at.some("until"),
+        limit: Some(50),
+        cursor: at.some("cursor"),
+        ..EventList::of(&path)
+    };
+    let (shell, list) = ctx.console("Audit log", query).await?;
+    let named = |id: &str, of: &dyn Fn(&Event) -> (String, String)| {
+        let found = list.items.iter().map(of).find(|(i, _)| i == id).map(|(_, name)| name);
+        found.unwrap_or_else(|| id.to_owned())
+    };
+    let page = Page {
+        of_target: named(at.get("target"), &|e| (e.target.id.clone(), e.target.name.clone())),
+        of_actor: named(at.get("actor"), &|e| (e.actor.id.clone(), e.actor.name.clone())),
+        nouns: NOUNS,
+        exact: at.some("action").filter(|a| NOUNS.iter().all(|(n, _)| n != a)).unwrap_or_default(),
+        csv: format!("{}/export?format=csv{}", at.path(), at.tail()),
+        ndjson: format!("{}/export?format=ndjson{}", at.path(), at.tail()),
+        shown: count(i64::try_from(list.items.len()).unwrap_or(0), "event", "events"),
+        older: at.older(list.next_cursor.as_deref()),
+        newer: at.newer(),
+        rows: list.items.into_iter().map(|e| row(e, &at)).collect(),
+        shell,
+        at,
+    };
+    ctx.html(&page, |target| (target == "events").then(|| page.as_results().render()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::changes;
+    use serde_json::json;
+
+    #[test]
+    fn only_what_differs_is_shown() {
+        let before = json!({"name": "Atlas", "rev": 1, "roles": [{"id": "r1", "name": "Data"}], "mfa": false});
+        let after = json!({"name": "Atlas", "rev": 2, "roles": [], "mfa": true});
+        let told = changes(Some(&before), Some(&after));
+        assert_eq!(told, [("Mfa".into(), "no".into(), "yes".into()), ("Roles".into(), "Data".into(), String::new())]);
+        assert_eq!(changes(None, Some(&json!({"name": "Atlas"}))), [("Name".into(), String::new(), "Atlas".into())]);
+    }
+}

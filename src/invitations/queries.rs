@@ -108,3 +108,38 @@ impl Query for ByToken {
         Ok(Offer { org_id, org_name: org.name, invitation, invited_by, has_account })
     }
 }
+
+/// What the form for invitations offers: the roles to join with.
+pub struct InviteForm {
+    pub org: OrgRef,
+}
+
+impl Query for InviteForm {
+    const ACTION: Action = Action::new("invitation.form", Need::Org("members.invite"));
+    type Output = Vec<crate::members::Held>;
+
+    fn place(&self) -> Place {
+        Place::Org(self.org.clone())
+    }
+    fn run(&self, read: &mut Read<'_>) -> Result<Vec<crate::members::Held>> {
+        let org = read.org_id()?;
+        crate::members::store::org_roles(read.c, &org)
+    }
+}
+
+/// The page of invitations: the list, and whose they are, for the links that a console without mail shows.
+pub struct InvitationTable {
+    pub list: InvitationList,
+}
+
+impl Query for InvitationTable {
+    const ACTION: Action = InvitationList::ACTION;
+    type Output = (List<Invitation>, OrgId);
+
+    fn place(&self) -> Place {
+        self.list.place()
+    }
+    fn run(&self, read: &mut Read<'_>) -> Result<(List<Invitation>, OrgId)> {
+        Ok((self.list.run(read)?, read.org_id()?))
+    }
+}

@@ -259,3 +259,81 @@ impl Query for ExternalList {
         Ok(List { items, next_cursor, count: None })
     }
 }
+
+/// The page of externals: the list, the figures of the views beside it, and what the reader may do.
+pub struct ExternalTable {
+    pub list: ExternalList,
+}
+
+#[derive(Debug, Clone)]
+pub struct Outside {
+    pub people: Vec<External>,
+    pub next_cursor: Option<String>,
+    pub counts: store::ViewCounts,
+    pub may_remove: bool,
+    pub may_invite: bool,
+}
+
+impl Query for ExternalTable {
+    const ACTION: Action = ExternalList::ACTION;
+    type Output = Outside;
+
+    fn place(&self) -> Place {
+        self.list.place()
+    }
+    fn run(&self, read: &mut Read<'_>) -> Result<Outside> {
+        let org = read.org_id()?;
+        let page = self.list.run(read)?;
+        Ok(Outside {
+            people: page.items,
+            next_cursor: page.next_cursor,
+            counts: store::view_counts(read.c, &org, read.now)?,
+            may_remove: read.holds("members.remove"),
+            may_invite: read.holds("members.invite"),
+        })
+    }
+}
+
+/// Somebody from outside, for the question before their access is taken.
+pub struct OneExternal {
+    pub org: OrgRef,
+    pub user: Ref,
+}
+
+impl Query for OneExternal {
+    const ACTION: Action = ExternalList::ACTION;
+    type Output = String;
+
+    fn place(&self) -> Place {
+        Place::Org(self.org.clone())
+    }
+    fn run(&self, read: &mut Read<'_>) -> Result<String> {
+        let org = read.org_id()?;
+        let person = store::insider(read.c, &org, self.user.as_str(), read.now)?.filter(|p| p.external);
+        person.map(|p| p.name).ok_or(Error::NotFound)
+    }
+}
+
+/// Whom a bulk change means, by name, and the roles there are to give.
+pub struct Meant {
+    pub org: OrgRef,
+    pub ids: Vec<String>,
+    pub filter: Option<MemberFilter>,
+}
+
+impl Query for Meant {
+    const ACTION: Action = MemberList::ACTION;
+    type Output = (Vec<String>, Vec<super::Held>);
+
+    fn place(&self) -> Place {
+        Place::Org(self.org.clone())
+    }
+    fn run(&self, read: &mut Read<'_>) -> Result<(Vec<String>, Vec<super::Held>)> {
+        let org = read.org_id()?;
+        let found = match &self.filter {
+            Some(filter) => store::list(read.c, &org, &filter.parse(read.world)?, super::bulk::MOST, read.now)?,
+            None => store::by_ids(read.c, &org, &self.ids, read.now)?,
+        };
+        Ok((found.into_iter().map(|m| m.name).collect(), store::org_roles(read.c, &org)?))
+    }
+}

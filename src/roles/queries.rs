@@ -49,6 +49,40 @@ impl Query for RoleList {
     }
 }
 
+/// The page of roles: the list, and whether the reader may add to it.
+pub struct RoleTable {
+    pub list: RoleList,
+}
+
+impl Query for RoleTable {
+    const ACTION: Action = RoleList::ACTION;
+    type Output = (List<Role>, bool);
+
+    fn place(&self) -> Place {
+        self.list.place()
+    }
+    fn run(&self, read: &mut Read<'_>) -> Result<(List<Role>, bool)> {
+        Ok((self.list.run(read)?, read.holds("roles.manage")))
+    }
+}
+
+/// Whether somebody may make roles: the form to do so is for nobody else.
+pub struct NewRole {
+    pub org: OrgRef,
+}
+
+impl Query for NewRole {
+    const ACTION: Action = Action::new("role.form", Need::Org("roles.manage"));
+    type Output = ();
+
+    fn place(&self) -> Place {
+        Place::Org(self.org.clone())
+    }
+    fn run(&self, _: &mut Read<'_>) -> Result<()> {
+        Ok(())
+    }
+}
+
 #[derive(Debug, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OneRole {
@@ -83,6 +117,7 @@ pub struct RoleDetail {
     pub projects: Vec<store::Reached>,
     /// Whether the reader may change and delete it.
     pub may_manage: bool,
+    pub may_read_audit: bool,
 }
 
 impl Query for RolePage {
@@ -98,7 +133,7 @@ impl Query for RolePage {
         let holders = store::holders(read.c, &org, &role.id, 50, read.now)?;
         let projects = store::reached(read.c, &org, &role.id, 50, read.now)?;
         let may_manage = read.holds("roles.manage") && !role.is_builtin();
-        Ok(RoleDetail { role, holders, projects, may_manage })
+        Ok(RoleDetail { role, holders, projects, may_manage, may_read_audit: read.holds("audit.read") })
     }
 }
 

@@ -1,9 +1,11 @@
 //! The web: middleware in their order (`server`), who calls (`ctx`), how answers look (`answers`), the two adapters (`page`, `api`).
 
+pub mod address;
 pub mod again;
 pub mod answers;
 pub mod api;
 pub mod assets;
+pub mod confirm;
 pub mod ctx;
 pub mod docs;
 pub mod guard;

@@ -1,0 +1,230 @@
+//! The list of members and of people from outside.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+
+use super::joined;
+use crate::access::Ref;
+use crate::base::db::Ts;
+use crate::base::error::{Error, Result};
+use crate::base::text::{count, initials};
+use crate::base::web::address::Address;
+use crate::base::web::confirm::Confirm;
+use crate::base::web::ctx::Ctx;
+use crate::base::web::guard::PageForm;
+use crate::base::web::page::Shell;
+use crate::members::commands::RemoveExternal;
+use crate::members::queries::{ExternalList, ExternalTable, MemberFilter, MemberList, MemberTable, OneExternal};
+use crate::members::store::ViewCounts;
+use crate::members::{External, Held, Member};
+
+const ROWS: i64 = 50;
+
+struct View {
+    label: &'static str,
+    href: String,
+    current: bool,
+    count: i64,
+}
+
+/// The saved views; which one is current stands in the address.
+fn views(at: &Address, c: &ViewCounts) -> Vec<View> {
+    let of = |label, name: &str, value: &str, count| View {
+        label,
+        href: if name.is_empty() { at.path().to_owned() } else { format!("{}?{name}={value}", at.path()) },
+        current: if name.is_empty() { false } else { at.is(name, value) },
+        count,
+    };
+    let mut all = vec![
+        of("Everyone", "", "", c.members),
+        of("External", "view", "external", c.externals),
+        of("Without two-factor", "mfa", "off", c.without_mfa),
+        of("Not seen for 60 days", "unseen", "60d", c.unseen),
+        of("Suspended", "status", "suspended", c.suspended),
+    ];
+    let none = !all.iter().any(|v| v.current);
+    if let Some(everyone) = all.first_mut() {
+        everyone.current = none;
+    }
+    all
+}
+
+struct Row {
+    id: String,
+    name: String,
+    email: String,
+    initials: String,
+    href: String,
+    roles: Vec<String>,
+    roles_href: String,
+    suspension_href: String,
+    removal_href: String,
+    mfa: bool,
+    via: &'static str,
+    seen: String,
+    seen_at: String,
+    you: bool,
+    suspended: bool,
+}
+
+fn seen(at: Option<Ts>, now: Ts) -> (String, String) {
+    at.map_or(("Never".into(), String::new()), |t| (t.relative(now), t.rfc3339()))
+}
+
+fn row(m: Member, at: &Address, me: &str, now: Ts) -> Row {
+    let href = format!("{}/{}", at.path(), m.id);
+    let (seen, seen_at) = seen(m.last_seen_at, now);
+    Row {
+        id: m.id.to_string(),
+        initials: initials(&m.name),
+        roles: m.roles.into_iter().map(|r| r.name).collect(),
+        roles_href: at.returning(&format!("{href}/roles")),
+        suspension_href: at.returning(&format!("{href}/suspension")),
+        removal_href: at.returning(&format!("{href}/removal")),
+        mfa: m.mfa,
+        via: joined(&m.joined_via),
+        seen,
+        seen_at,
+        you: m.user_id.as_ref() == me,
+        suspended: m.status == "suspended",
+        name: m.name,
+        email: m.email,
+        href,
+    }
+}
+
+#[derive(Template)]
+#[template(path = "members/list.html", blocks = ["results"])]
+struct Page {
+    shell: Shell,
+    at: Address,
+    base: String,
+    views: Vec<View>,
+    rows: Vec<Row>,
+    roles: Vec<Held>,
+    shown: String,
+    /// How many match beyond what is on this page; 0 offers nothing.
+    total: i64,
+    older: String,
+    newer: String,
+    /// How each heading is sorted.
+    by_name: &'static str,
+    by_seen: &'static str,
+    may_assign: bool,
+    may_remove: bool,
+    may_invite: bool,
+}
+
+pub async fn list(ctx: Ctx, req: HttpRequest, path: web::Path<String>) -> Result<HttpResponse> {
+    let at = Address::of(&req);
+    if at.is("view", "external") {
+        return externals(ctx, at, &path).await;
+    }
+    let filter = MemberFilter {
+        q: at.some("q"),
+        role: at.some("role"),
+        status: at.some("status"),
+        mfa: at.some("mfa"),
+        unseen: at.some("unseen"),
+        sort: at.some("sort"),
+    };
+    let query = MemberTable { list: MemberList::of(&path, filter, ROWS, at.some("cursor")) };
+    let (shell, table) = ctx.console("Members", query).await?;
+    let (now, me) = (ctx.world.now(), ctx.caller.actor.user_id().to_owned());
+    let on_page = i64::try_from(table.members.len()).unwrap_or(0);
+    let matching = if table.matching >= 1000 { "1,000 or more".to_owned() } else { table.matching.to_string() };
+    let page = Page {
+        shell,
+        base: format!("/o/{}", *path),
+        views: views(&at, &table.counts),
+        shown: if on_page == table.matching { count(on_page, "member", "members") } else { format!("{on_page} of {matching}") },
+        total: if table.matching > on_page { table.matching } else { 0 },
+        older: at.older(table.next_cursor.as_deref()),
+        newer: at.newer(),
+        by_name: if at.is("sort", "last_seen") { "" } else { "ascending" },
+        by_seen: if at.is("sort", "last_seen") { "descending" } else { "" },
+        rows: table.members.into_iter().map(|m| row(m, &at, &me, now)).collect(),
+        roles: table.roles,
+        may_assign: table.may_assign,
+        may_remove: table.may_remove,
+        may_invite: table.may_invite,
+        at,
+    };
+    ctx.html(&page, |target| (target == "members").then(|| page.as_results().render()))
+}
+
+struct Guest {
+    name: String,
+    email: String,
+    initials: String,
+    mfa: bool,
+    projects: i64,
+    seen: String,
+    seen_at: String,
+    removal_href: String,
+    id: String,
+}
+
+#[derive(Template)]
+#[template(path = "members/externals.html", blocks = ["results"])]
+struct Externals {
+    shell: Shell,
+    at: Address,
+    base: String,
+    views: Vec<View>,
+    rows: Vec<Guest>,
+    shown: String,
+    older: String,
+    newer: String,
+    may_remove: bool,
+    may_invite: bool,
+}
+
+async fn externals(ctx: Ctx, at: Address, org: &str) -> Result<HttpResponse> {
+    let list = ExternalList { org: Ref::new(org), q: at.some("q"), limit: Some(ROWS), cursor: at.some("cursor") };
+    let (shell, out) = ctx.console("Members", ExternalTable { list }).await?;
+    let (now, base) = (ctx.world.now(), format!("/o/{org}"));
+    let guest = |e: External| {
+        let (seen, seen_at) = seen(e.last_seen_at, now);
+        let removal_href = at.returning(&format!("{base}/externals/{}/removal", e.user_id));
+        let (initials, id) = (initials(&e.name), e.user_id.to_string());
+        Guest { initials, id, removal_href, seen, seen_at, mfa: e.mfa, projects: e.projects, name: e.name, email: e.email }
+    };
+    let rows: Vec<Guest> = out.people.into_iter().map(guest).collect();
+    let page = Externals {
+        shell,
+        views: views(&at, &out.counts),
+        shown: count(i64::try_from(rows.len()).unwrap_or(0), "person from outside", "people from outside"),
+        older: at.older(out.next_cursor.as_deref()),
+        newer: at.newer(),
+        rows,
+        may_remove: out.may_remove,
+        may_invite: out.may_invite,
+        base,
+        at,
+    };
+    ctx.html(&page, |target| (target == "members").then(|| page.as_results().render()))
+}
+
+type PersonPath = web::Path<(String, String)>;
+
+pub async fn external_removal(ctx: Ctx, req: HttpRequest, path: PersonPath) -> Result<HttpResponse> {
+    let back = Address::of(&req).back(&format!("/o/{}/members?view=external", path.0));
+    ask_external(&ctx, &path, back, None).await
+}
+
+async fn ask_external(ctx: &Ctx, (org, user): &(String, String), back: String, said: Option<Error>) -> Result<HttpResponse> {
+    let (shell, name) = ctx.console("Remove", OneExternal { org: Ref::new(org), user: Ref::new(user) }).await?;
+    let ask = Confirm::loss(format!("Remove {name}?"), format!("/o/{org}/externals/{user}/removal"), format!("Remove {name}"), back)
+        .lede("They lose every access here at once. Their account and what they have elsewhere stay.");
+    ctx.confirm(shell, ask, RemoveExternal { org: Ref::new(org), user: Ref::new(user) }, said).await
+}
+
+pub async fn remove_external(ctx: Ctx, path: PersonPath, form: PageForm) -> Result<HttpResponse> {
+    let (org, user) = &*path;
+    let fallback = format!("/o/{org}/members?view=external");
+    match ctx.run_from(&form, RemoveExternal { org: Ref::new(org), user: Ref::new(user) }).await {
+        Ok(gone) => ctx.done(&form, &fallback, format!("Removed {}", gone.name)),
+        Err(e) => ask_external(&ctx, &path, ctx.local(form.get("return_to"), &fallback).to_owned(), Some(e)).await,
+    }
+}

@@ -23,7 +23,8 @@ story('the audit log tells what was done and refused, is filtered and exported',
 
   await one.goes('/o/acme/audit');
   const download = one.page.waitForEvent('download');
-  await one.follows(/CSV/, one.main);
+  await one.presses('Export', one.main);
+  await one.follows(/CSV/);
   const csv = await readFile(await (await download).path(), 'utf8');
   assert.match(csv, /created the project Sensors/);
   assert.match(csv.split('\n')[0], /action/);

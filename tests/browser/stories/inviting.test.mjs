@@ -7,9 +7,9 @@ story('several people are invited at once, and join as new people or with the ac
 
   const one = await stage.arrives(ana);
   await one.goes('/o/acme');
-  await one.presses('Invite people', one.main).catch(() => one.follows('Invite people', one.main));
+  await one.follows('Invite people', one.main);
   await one.fills({ 'E-mail addresses': `${ben.email}\n${chloe.email}, ${eva.email}` }, one.form);
-  await one.presses(/^(Send|Invite)/, one.form);
+  await one.presses('Invite people', one.form);
   await one.isTold(/^Invited 3 people/);
 
   const mail = await stage.app.mail.read(ben.email);
@@ -50,7 +50,7 @@ story('a bad address is told by itself and does not keep the others back', async
   const one = await stage.arrives(ana);
   await one.goes('/o/acme/invitations/new');
   await one.fills({ 'E-mail addresses': `${ben.email}\nnonsense` }, one.main);
-  await one.presses(/^(Send|Invite)/, one.main);
+  await one.presses('Invite people', one.main);
   await one.sees(/nonsense/);
   await stage.app.mail.read(ben.email);
 });

@@ -14,7 +14,7 @@ story('the last ADMIN can neither be removed nor lose the role', async (stage) =
 
   await one.goes(`/o/acme/members/${me.id}/roles`);
   await one.chooses('ADMIN', one.main);
-  await one.presses(/^(Save|Preview|Continue)/, one.main);
+  await one.presses('Save roles', one.main);
   await one.isRefused(LAST_ADMIN);
   assert.ok((await stage.member(ana)).roles.some((r) => r.key === 'ADMIN'));
 });
@@ -46,10 +46,10 @@ story('several members are changed at once', async (stage) => {
   for (const who of [ben, chloe]) await one.chooses(`Select ${who.name}`, one.main);
   await one.sees('2 selected');
   await one.presses(/^Suspend/, one.page.getByRole('form', { name: /selected/i }));
-  const confirm = one.main.or(one.page.getByRole('dialog'));
-  await one.sees(/Ben Okafor/, confirm);
-  await one.presses(/^Suspend/, one.form.filter({ visible: true }).or(one.main)).catch(() => {});
-  await one.isTold(/^Suspended 2/);
+  await one.sees('Suspend 2 members?', one.main);
+  await one.sees('Chloe Martin', one.main);
+  await one.presses('Suspend 2 members', one.main);
+  await one.isTold(/^Suspended/);
   assert.deepEqual([(await stage.member(ben)).status, (await stage.member(chloe)).status, (await stage.member(dev)).status], ['suspended', 'suspended', 'active']);
   await bens.goes('/o/acme/projects');
   assert.notEqual(await bens.heading(), 'Projects', 'a suspended member gets nothing');

@@ -18,7 +18,6 @@ story('a role on a project reaches everyone who holds the role', async (stage) =
   await one.fills({ Name: 'Sensors' }, one.form);
   await one.presses('Create project', one.form);
   await one.isTold(/^Created/);
-  assert.match((await stage.app.mail.mails.at(-1)).subject, /Acme/);
 
   await one.goes('/o/acme');
   const row = one.row('Sensors', one.region('Projects'));
@@ -36,9 +35,8 @@ story('a role on a project reaches everyone who holds the role', async (stage) =
   const member = await stage.member(ben);
   await one.goes(`/o/acme/members/${member.id}/roles`);
   await one.chooses('Engineers', one.main);
-  await one.presses(/^Save/, one.main);
-  if (await one.button(/^(Save|Set|Give|Confirm)/, one.main).isVisible()) await one.presses(/^(Save|Set|Give|Confirm)/, one.main);
-  await one.isTold(/^(Saved|Set|Changed|Gave)/);
+  await one.presses('Save roles', one.main);
+  await one.isTold(/^Changed the roles of Ben Okafor/);
 
   await bens.goes('/o/acme/projects');
   await bens.follows('Sensors', bens.main);

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::schema::{members as m, sessions as s, users as u};
 use super::time::MINUTE;
-use super::{Both, Ts};
+use super::{Both, Conn, Ts};
 use crate::base::error::Result;
 use crate::base::ids::{SessionId, UserId};
 use crate::base::world::World;
@@ -64,10 +64,13 @@ pub fn load(world: &World, hash: &str, idle: i64) -> Result<Option<(String, Opti
 fn touch(world: &World, hash: &str, user: Option<&UserId>, now: Ts) -> Result<()> {
     let mut c = world.db.writer()?;
     diesel::update(s::table.filter(s::key_hash.eq(hash))).set(s::last_seen_at.eq(now)).execute(&mut *c)?;
-    if let Some(user) = user {
-        diesel::update(u::table.filter(u::id.eq(user))).set(u::last_seen_at.eq(now)).execute(&mut *c)?;
-        diesel::update(m::table.filter(m::user_id.eq(user).and(m::valid_to.eq(Ts::FOREVER)))).set(m::last_seen_at.eq(now)).execute(&mut *c)?;
-    }
+    user.map_or(Ok(()), |user| seen(&mut c, user, now))
+}
+
+/// The person was here just now: kept with them, and with each membership, whose lists are sorted by it.
+fn seen(c: &mut Conn, user: &UserId, now: Ts) -> Result<()> {
+    diesel::update(u::table.filter(u::id.eq(user))).set(u::last_seen_at.eq(now)).execute(c)?;
+    diesel::update(m::table.filter(m::user_id.eq(user).and(m::valid_to.eq(Ts::FOREVER)))).set(m::last_seen_at.eq(now)).execute(c)?;
     Ok(())
 }
 
@@ -81,7 +84,7 @@ pub fn put(world: &World, row: &Put) -> Result<()> {
         s::last_seen_at.eq(row.last_seen_at),
     )))
     .execute(&mut *c)?;
-    Ok(())
+    row.user_id.as_ref().map_or(Ok(()), |user| seen(&mut c, user, row.last_seen_at))
 }
 
 pub fn forget(world: &World, hash: &str) -> Result<()> {

@@ -51,9 +51,9 @@ struct AssignPage {
     problem: String,
 }
 
-/// The popover of a row in a list of projects; its search fills `candidates`.
+/// The popover of a row in a list of projects; its search fills the candidates in it.
 #[derive(Template)]
-#[template(path = "projects/assign_pop.html", blocks = ["candidates"])]
+#[template(path = "projects/assign_pop.html")]
 struct AssignPop {
     csrf: String,
     action: String,
@@ -63,10 +63,14 @@ struct AssignPop {
     choice: Choice,
 }
 
-impl AssignPop {
-    fn note(&self, candidate: &Candidate) -> &'static str {
-        if candidate.subject.external { "External" } else { "" }
-    }
+#[derive(Template)]
+#[template(path = "projects/_candidates.html")]
+struct Found {
+    choice: Choice,
+}
+
+pub fn note(candidate: &Candidate) -> &'static str {
+    if candidate.subject.external { "External" } else { "" }
 }
 
 async fn choose(ctx: Ctx, path: web::Path<(String, String)>, wanted: web::Query<Wanted>) -> Result<HttpResponse> {
@@ -84,7 +88,7 @@ async fn choose(ctx: Ctx, path: web::Path<(String, String)>, wanted: web::Query<
     ctx.html(&page, |target| match target {
         "dialog-body" => Some(page.as_form().render()),
         t if t == format!("assign-{slug}") => Some(pop.render()),
-        t if t == format!("found-{slug}") => Some(pop.as_candidates().render()),
+        t if t == format!("found-{slug}") => Some(Found { choice: pop.choice.clone() }.render()),
         _ => None,
     })
 }

@@ -40,7 +40,7 @@ story('several members are changed at once', async (stage) => {
   const bens = await stage.joins(ben);
   await stage.joins(chloe);
   await stage.joins(dev);
-  await stage.app.api('POST', '/orgs/acme/roles', { key: 'ENGINEERS', name: 'Engineers', permissions: [] });
+  await stage.app.api('POST', '/orgs/acme/roles', { key: 'engineers', name: 'Engineers', permissions: [] });
   const one = await stage.arrives(ana);
   await one.goes('/o/acme/members');
   for (const who of [ben, chloe]) await one.chooses(`Select ${who.name}`, one.main);

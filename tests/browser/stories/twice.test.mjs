@@ -37,10 +37,10 @@ story('going back and reloading do nothing twice', async (stage) => {
 });
 
 story('two tabs change the same role: the second is told and overwrites nothing', async (stage) => {
-  await stage.app.api('POST', '/orgs/acme/roles', { key: 'ENGINEERS', name: 'Engineers', permissions: [] });
+  await stage.app.api('POST', '/orgs/acme/roles', { key: 'engineers', name: 'Engineers', permissions: [] });
   const one = await stage.arrives(ana);
   const two = await one.secondTab();
-  const editor = '/o/acme/roles/ENGINEERS';
+  const editor = '/o/acme/roles/engineers';
   for (const tab of [one, two]) await tab.goes(editor);
   await one.fills({ Description: 'Those who build' }, one.main);
   await one.presses('Save role', one.main);
@@ -48,6 +48,6 @@ story('two tabs change the same role: the second is told and overwrites nothing'
   await two.fills({ Description: 'Something else' }, two.main);
   await two.presses('Save role', two.main);
   await two.isRefused(/somebody changed this/i);
-  const role = await stage.app.api('GET', '/orgs/acme/roles/ENGINEERS');
+  const role = await stage.app.api('GET', '/orgs/acme/roles/engineers');
   assert.equal(role.description, 'Those who build');
 });

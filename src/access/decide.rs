@@ -74,6 +74,8 @@ pub fn decide(actor: &Actor, standing: Option<&Standing>, action: &Action, now: 
     match action.need {
         Need::Anyone | Need::SignedIn => {}
         Need::Operator if user.is_operator => {}
+        // To people outside an organization it is not there, whatever they would do in it.
+        Need::Operator if standing.is_some_and(|s| s.relation == Relation::Stranger) => return Err(Error::NotFound),
         Need::Operator => return Err(Error::denied("Only operators of this installation can do that.")),
         Need::Inside | Need::Member | Need::Org(_) | Need::Project(_) => {
             let standing = standing.ok_or(Error::NotFound)?;

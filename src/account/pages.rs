@@ -28,6 +28,13 @@ pub fn routes(r: &mut Routes) {
     r.get(Who::Anyone, "/email/confirm/{token}", email::link);
     r.get(Who::SignedIn, "/me", profile::page);
     r.post(Who::SignedIn, "/me", profile::save);
+    // A form that was not taken stays at its address; whoever comes back there sees the page again.
+    for path in ["/me/email", "/me/email/confirmation", "/me/password"] {
+        r.get(Who::SignedIn, path, profile::page);
+    }
+    for path in ["/me/mfa/confirm", "/me/mfa/codes"] {
+        r.get(Who::SignedIn, path, mfa::page);
+    }
     r.post(Who::SignedIn, "/me/email", profile::change_email);
     r.post(Who::SignedIn, "/me/email/confirmation", profile::send_confirmation);
     r.post(Who::SignedIn, "/me/password", profile::change_password);

@@ -29,7 +29,10 @@ fn field_error(path: &str, said: &str) -> FieldError {
         return FieldError::new(inner(quoted), "required", format!("{} is required.", label(quoted)));
     }
     if said.starts_with("unknown field") {
-        return FieldError::new(inner(quoted), "unknown", format!("There is no field {quoted} here."));
+        // Depending on the shape of the record the path ends before the unknown field, or in it.
+        let named = here == quoted || here.ends_with(&format!(".{quoted}"));
+        let field = if named { here.to_owned() } else { inner(quoted) };
+        return FieldError::new(field, "unknown", format!("There is no field {quoted} here."));
     }
     let leaf = here.rsplit('.').next().unwrap_or(here);
     if said.starts_with("invalid type") || said.starts_with("unknown variant") || said.starts_with("invalid value") {

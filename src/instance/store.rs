@@ -175,7 +175,11 @@ pub fn seats(c: &mut Conn, user: &str, now: Ts) -> Result<Vec<Seat>> {
     Ok(rows
         .into_iter()
         .map(|r| {
-            let roles = r.roles.iter().flat_map(|lines| lines.split('\n')).filter_map(|line| line.split('\t').nth(2)).map(str::to_owned).collect();
+            let names = r.roles.iter().flat_map(|lines| lines.split('\n')).filter_map(|line| line.split('\t').nth(2));
+            let mut roles: Vec<String> = names.map(str::to_owned).collect();
+            // Neither database promises an order within an aggregate. Two sources of one role are one role here.
+            roles.sort_by_key(|name| (name != "ADMIN", name == "DEFAULT", name.to_lowercase()));
+            roles.dedup();
             Seat { org_id: r.org_id, slug: r.slug, name: r.name, status: r.status, roles }
         })
         .collect())

@@ -1,5 +1,6 @@
 //! Invitations: an offer by mail to join, with roles and perhaps access to projects. Each link works once, for one address, for 7 days.
 
+pub mod accept;
 pub mod accept_pages;
 pub mod addresses;
 pub mod api;

@@ -24,6 +24,7 @@ pub fn routes(r: &mut Routes) {
     r.get(Who::Org, "/o/{org}/invitations/new", new);
     r.post(Who::Org, "/o/{org}/invitations/{invitation}/deliveries", send_again);
     r.post(Who::Org, "/o/{org}/invitations/{invitation}/revocation", revoke);
+    super::accept_pages::routes(r);
 }
 
 const ROWS: i64 = 50;

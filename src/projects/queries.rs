@@ -224,6 +224,12 @@ pub struct Candidate {
     pub has: String,
 }
 
+impl Candidate {
+    pub fn note(&self) -> &'static str {
+        if self.subject.external { "External" } else { "" }
+    }
+}
+
 #[derive(Debug, Clone)]
 pub struct Choice {
     pub project: ProjectHead,

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::Grant;
 use super::grants::{ChangeAccess, GiveAccess, SubjectKind, SubjectRef, TakeAccess};
 use super::pages::page;
-use super::queries::{Candidate, Candidates, Choice};
+use super::queries::{Candidates, Choice};
 use crate::access::{Impact, Ref};
 use crate::base::error::{Error, Result};
 use crate::base::text::Email;
@@ -51,7 +51,7 @@ struct AssignPage {
     problem: String,
 }
 
-/// The popover of a row in a list of projects; its search fills the candidates in it.
+/// The popover of a row in a list of projects.
 #[derive(Template)]
 #[template(path = "projects/assign_pop.html")]
 struct AssignPop {
@@ -63,14 +63,11 @@ struct AssignPop {
     choice: Choice,
 }
 
+/// What the search in it fills.
 #[derive(Template)]
 #[template(path = "projects/_candidates.html")]
-struct Found {
-    choice: Choice,
-}
-
-pub fn note(candidate: &Candidate) -> &'static str {
-    if candidate.subject.external { "External" } else { "" }
+struct CandidateList<'a> {
+    choice: &'a Choice,
 }
 
 async fn choose(ctx: Ctx, path: web::Path<(String, String)>, wanted: web::Query<Wanted>) -> Result<HttpResponse> {
@@ -88,7 +85,7 @@ async fn choose(ctx: Ctx, path: web::Path<(String, String)>, wanted: web::Query<
     ctx.html(&page, |target| match target {
         "dialog-body" => Some(page.as_form().render()),
         t if t == format!("assign-{slug}") => Some(pop.render()),
-        t if t == format!("found-{slug}") => Some(Found { choice: pop.choice.clone() }.render()),
+        t if t == format!("found-{slug}") => Some(CandidateList { choice: &pop.choice }.render()),
         _ => None,
     })
 }
@@ -281,7 +278,7 @@ async fn removal_page(ctx: &Ctx, (org, project, grant): (&str, &str, &str), impa
 async fn take(ctx: Ctx, path: web::Path<(String, String, String)>, form: PageForm) -> Result<HttpResponse> {
     let (org, project, grant) = path.into_inner();
     match ctx.run_from(&form, take_command(&org, &project, &grant)).await {
-        Ok(gone) => ctx.done(&form, &format!("/o/{org}/projects/{project}"), format!("Removed {} from {}", gone.subject.name, project)),
+        Ok(gone) => ctx.done(&form, &format!("/o/{org}/projects/{project}"), format!("Removed {} from the project", gone.subject.name)),
         Err(Error::PreviewStale(impact)) => removal_page(&ctx, (&org, &project, &grant), *impact, form.get("return_to"), 412).await,
         Err(e) => Err(e),
     }

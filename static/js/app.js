@@ -78,10 +78,12 @@
     for (const f of $$("form[method=post]:not([hx-post])", body)) {
       f.setAttribute("hx-post", f.getAttribute("action")); f.setAttribute("hx-target", "#dialog-body");
       f.setAttribute("hx-swap", "innerHTML"); f.setAttribute("hx-disabled-elt", "find [type=submit]");
+      f.setAttribute("hx-disinherit", "*"); // links inside it speak for themselves
     }
     const title = $("h1, h2", body); if (title) dialog.setAttribute("aria-label", title.textContent.trim());
     if (dialog.open) return;
     $$("[popover]:popover-open").forEach(p => p.hidePopover());
+    $$("#toasts > .toast:not(.bad)").forEach(t => t.remove()); // what was said before would lie over the buttons
     dialog.append(corner); dialog.showModal();
     ($("[autofocus], [data-error-summary]", body) || $("input:not([type=hidden]), textarea, select", body) || $("button, a", body))?.focus();
   });

@@ -24,7 +24,7 @@ pub fn take(c: &mut Conn, bucket: &str, most: i64, window: i64, now: Ts, message
     if used <= most {
         return Ok(());
     }
-    let wait = (start.plus(window).0 - now.0) / SECOND + 1;
+    let wait = (start.plus(window).0 - now.0 + SECOND - 1) / SECOND;
     Err(Error::Limited { retry_after: wait, message: message.into() })
 }
 

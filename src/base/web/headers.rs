@@ -116,6 +116,6 @@ fn dress(res: &mut ServiceResponse<BoxBody>, world: &World, meta: &Meta) {
         set("vary", "Cookie, HX-Request, HX-Boosted, HX-History-Restore-Request, HX-Target");
     }
     if !headers.contains_key("referrer-policy") {
-        headers.insert(HeaderName::from_static("referrer-policy"), HeaderValue::from_static("strict-origin"));
+        headers.insert(HeaderName::from_static("referrer-policy"), HeaderValue::from_static("strict-origin-when-cross-origin"));
     }
 }

@@ -1,0 +1,218 @@
+//! The SQL of who has access to a project, and of whom it can be shared with.
+
+use std::collections::HashMap;
+
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Nullable, Text};
+
+use super::pattern;
+use crate::base::db::schema::grants as g;
+use crate::base::db::{Conn, Ts, dialect};
+use crate::base::error::Result;
+use crate::base::ids::{GrantId, Id, OrgId, ProjectId, RoleId};
+use crate::projects::queries::Candidate;
+use crate::projects::{Grant, Subject};
+
+#[derive(QueryableByName)]
+struct GrantRow {
+    #[diesel(sql_type = Text)]
+    id: String,
+    #[diesel(sql_type = Text)]
+    scope_id: String,
+    #[diesel(sql_type = Text)]
+    subject_kind: String,
+    #[diesel(sql_type = Text)]
+    subject_id: String,
+    #[diesel(sql_type = Text)]
+    subject_name: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    email: Option<String>,
+    #[diesel(sql_type = BigInt)]
+    external: i64,
+    #[diesel(sql_type = Text)]
+    role_key: String,
+    #[diesel(sql_type = Text)]
+    role_name: String,
+    #[diesel(sql_type = Text)]
+    source_kind: String,
+    #[diesel(sql_type = BigInt)]
+    valid_to: i64,
+    #[diesel(sql_type = BigInt)]
+    rev: i64,
+    #[diesel(sql_type = BigInt)]
+    created_at: i64,
+    #[diesel(sql_type = BigInt)]
+    updated_at: i64,
+    #[diesel(sql_type = BigInt)]
+    total: i64,
+}
+
+impl GrantRow {
+    fn grant(self) -> Grant {
+        Grant {
+            id: GrantId::known(self.id),
+            project_id: ProjectId::known(self.scope_id),
+            subject: Subject {
+                kind: self.subject_kind,
+                id: self.subject_id,
+                name: self.subject_name,
+                email: self.email,
+                external: self.external == 1,
+            },
+            role: self.role_key,
+            role_name: self.role_name,
+            source: self.source_kind,
+            valid_to: Ts(self.valid_to).finite(),
+            rev: self.rev,
+            created_at: Ts(self.created_at),
+            updated_at: Ts(self.updated_at),
+        }
+    }
+}
+
+/// Everyone and roles first, then members, then externals, each by name. $1 org, $2 now; the rest is added by its users.
+const GRANTS: &str = "
+SELECT g.id AS id, g.scope_id AS scope_id, g.subject_kind AS subject_kind, g.subject_id AS subject_id,
+  COALESCE(u.name, sr.name, 'Everyone') AS subject_name, u.email AS email,
+  CAST(CASE WHEN g.subject_kind = 'user' AND m.id IS NULL THEN 1 ELSE 0 END AS BIGINT) AS external,
+  r.role_key AS role_key, r.name AS role_name, g.source_kind AS source_kind, g.valid_to AS valid_to, g.rev AS rev, g.created_at AS created_at, g.updated_at AS updated_at,
+  COUNT(*) OVER (PARTITION BY g.scope_id) AS total,
+  ROW_NUMBER() OVER (PARTITION BY g.scope_id ORDER BY CASE g.subject_kind WHEN 'everyone' THEN 0 WHEN 'role' THEN 1 ELSE 2 END,
+    CASE WHEN g.subject_kind = 'user' AND m.id IS NULL THEN 1 ELSE 0 END, LOWER(COALESCE(u.name, sr.name, '')), g.id) AS place
+FROM grants g
+JOIN roles r ON r.org_id = g.org_id AND r.id = g.role_id
+LEFT JOIN users u ON g.subject_kind = 'user' AND u.id = g.subject_id
+LEFT JOIN members m ON g.subject_kind = 'user' AND m.org_id = g.org_id AND m.user_id = g.subject_id AND m.valid_to > $2
+LEFT JOIN roles sr ON g.subject_kind = 'role' AND sr.org_id = g.org_id AND sr.id = g.subject_id
+WHERE g.org_id = $1 AND g.scope_kind = 'project' AND g.valid_to > $2 AND g.valid_from <= $2";
+
+/// How many chips a row of the table shows.
+pub const CHIPS: i64 = 6;
+
+/// The first who have access to each of these projects, with the number of all: one statement for a whole page.
+pub fn chips(c: &mut Conn, org: &OrgId, ids: &[ProjectId], now: Ts) -> Result<HashMap<String, (Vec<Grant>, i64)>> {
+    let mut found: HashMap<String, (Vec<Grant>, i64)> = HashMap::new();
+    if ids.is_empty() {
+        return Ok(found);
+    }
+    // Ids are made by us and hold only letters, digits and an underscore.
+    let list = ids.iter().map(|id| format!("'{id}'")).collect::<Vec<_>>().join(",");
+    let text = dialect::sql(c, &format!("SELECT * FROM ({GRANTS} AND g.scope_id IN ({list})) AS x WHERE place <= $3 ORDER BY scope_id, place"));
+    let rows: Vec<GrantRow> = diesel::sql_query(text).bind::<Text, _>(org).bind::<BigInt, _>(now.0).bind::<BigInt, _>(CHIPS).load(c)?;
+    for row in rows {
+        let entry = found.entry(row.scope_id.clone()).or_insert((Vec::new(), row.total));
+        entry.0.push(row.grant());
+    }
+    Ok(found)
+}
+
+/// Everybody who has access to one project, at most 500 rows.
+pub fn grants(c: &mut Conn, org: &OrgId, project: &ProjectId, now: Ts) -> Result<Vec<Grant>> {
+    let text = dialect::sql(c, &format!("SELECT * FROM ({GRANTS} AND g.scope_id = $3) AS x ORDER BY place LIMIT 500"));
+    let rows: Vec<GrantRow> = diesel::sql_query(text).bind::<Text, _>(org).bind::<BigInt, _>(now.0).bind::<Text, _>(project).load(c)?;
+    Ok(rows.into_iter().map(GrantRow::grant).collect())
+}
+
+pub fn grant(c: &mut Conn, org: &OrgId, project: &ProjectId, id: &str, now: Ts) -> Result<Option<Grant>> {
+    let text = dialect::sql(c, &format!("{GRANTS} AND g.scope_id = $3 AND g.id = $4"));
+    let mut rows: Vec<GrantRow> =
+        diesel::sql_query(text).bind::<Text, _>(org).bind::<BigInt, _>(now.0).bind::<Text, _>(project).bind::<Text, _>(id).load(c)?;
+    Ok(rows.pop().map(GrantRow::grant))
+}
+
+/// The grant that was made by hand for this subject, if there is one.
+pub fn grant_of(c: &mut Conn, org: &OrgId, project: &ProjectId, subject: &Subject, now: Ts) -> Result<Option<Grant>> {
+    let text = dialect::sql(c, &format!("{GRANTS} AND g.scope_id = $3 AND g.subject_kind = $4 AND g.subject_id = $5 AND g.source_kind = 'manual'"));
+    let mut rows: Vec<GrantRow> = diesel::sql_query(text)
+        .bind::<Text, _>(org)
+        .bind::<BigInt, _>(now.0)
+        .bind::<Text, _>(project)
+        .bind::<Text, _>(&subject.kind)
+        .bind::<Text, _>(&subject.id)
+        .load(c)?;
+    Ok(rows.pop().map(GrantRow::grant))
+}
+
+pub fn insert_grant(c: &mut Conn, org: &OrgId, grant: &Grant, role: &RoleId, source: &str, source_id: Option<&str>, by: &str) -> Result<()> {
+    diesel::insert_into(g::table)
+        .values((
+            g::org_id.eq(org),
+            g::id.eq(&grant.id),
+            g::scope_kind.eq("project"),
+            g::scope_id.eq(grant.project_id.as_ref()),
+            g::subject_kind.eq(&grant.subject.kind),
+            g::subject_id.eq(&grant.subject.id),
+            g::role_id.eq(role),
+            g::source_kind.eq(source),
+            g::source_id.eq(source_id),
+            g::granted_by.eq(by),
+            g::rev.eq(grant.rev),
+            g::created_at.eq(grant.created_at),
+            g::updated_at.eq(grant.updated_at),
+            g::valid_from.eq(grant.updated_at),
+            g::valid_to.eq(grant.valid_to.unwrap_or(Ts::FOREVER)),
+        ))
+        .execute(c)?;
+    Ok(())
+}
+
+pub fn close_grant(c: &mut Conn, org: &OrgId, id: &GrantId, now: Ts) -> Result<()> {
+    diesel::update(g::table.filter(g::org_id.eq(org).and(g::id.eq(id)).and(g::valid_to.gt(now))))
+        .set((g::valid_to.eq(now), g::updated_at.eq(now)))
+        .execute(c)?;
+    Ok(())
+}
+
+#[derive(QueryableByName)]
+struct CandidateRow {
+    #[diesel(sql_type = Text)]
+    kind: String,
+    #[diesel(sql_type = Text)]
+    id: String,
+    #[diesel(sql_type = Text)]
+    name: String,
+    #[diesel(sql_type = Text)]
+    hint: String,
+    #[diesel(sql_type = BigInt)]
+    external: i64,
+    #[diesel(sql_type = Text)]
+    has: String,
+}
+
+/// Up to eight roles and eight people whose name or address has the text in it, with the level that they have already.
+pub fn candidates(c: &mut Conn, org: &OrgId, project: &ProjectId, q: &str, now: Ts) -> Result<Vec<Candidate>> {
+    let has = |kind: &str, id: &str| {
+        format!(
+            "COALESCE((SELECT x.name FROM grants g JOIN roles x ON x.org_id = g.org_id AND x.id = g.role_id WHERE g.org_id = $1 AND g.scope_kind = 'project'
+               AND g.scope_id = $3 AND g.subject_kind = '{kind}' AND g.subject_id = {id} AND g.valid_to > $2 LIMIT 1), '') AS has"
+        )
+    };
+    let text = format!(
+        "SELECT * FROM (SELECT 'role' AS kind, r.id AS id, r.name AS name,
+             CAST((SELECT COUNT(DISTINCT a.user_id) FROM role_assignments a WHERE a.org_id = r.org_id AND a.role_id = r.id AND a.valid_to > $2) AS TEXT) AS hint,
+             CAST(0 AS BIGINT) AS external, {role}
+           FROM roles r WHERE r.org_id = $1 AND r.level = 'org' AND r.kind = 'user' AND r.deleted_at IS NULL AND ($4 = '' OR LOWER(r.name) LIKE $4 ESCAPE '\\')
+           ORDER BY LOWER(r.name) LIMIT 8) AS a
+         UNION ALL SELECT * FROM (SELECT 'user', u.id, u.name, u.email, CAST(0 AS BIGINT), {user}
+           FROM members m JOIN users u ON u.id = m.user_id WHERE m.org_id = $1 AND m.valid_to > $2 AND m.status = 'active'
+             AND ($4 = '' OR m.name_key LIKE $4 ESCAPE '\\' OR m.email_key LIKE $4 ESCAPE '\\') ORDER BY m.name_key, m.id LIMIT 8) AS b
+         UNION ALL SELECT * FROM (SELECT DISTINCT 'user' AS kind, u.id, u.name, u.email, CAST(1 AS BIGINT) AS external, {user}
+           FROM grants e JOIN users u ON u.id = e.subject_id WHERE e.org_id = $1 AND e.subject_kind = 'user' AND e.valid_to > $2
+             AND NOT EXISTS (SELECT 1 FROM members m WHERE m.org_id = e.org_id AND m.user_id = e.subject_id AND m.valid_to > $2)
+             AND ($4 = '' OR LOWER(u.name) LIKE $4 ESCAPE '\\' OR u.email_key LIKE $4 ESCAPE '\\') ORDER BY 3 LIMIT 8) AS d",
+        role = has("role", "r.id"),
+        user = has("user", "u.id"),
+    );
+    let text = dialect::sql(c, &text);
+    let rows: Vec<CandidateRow> =
+        diesel::sql_query(text).bind::<Text, _>(org).bind::<BigInt, _>(now.0).bind::<Text, _>(project).bind::<Text, _>(pattern(q)).load(c)?;
+    Ok(rows
+        .into_iter()
+        .map(|r| {
+            let is_role = r.kind == "role";
+            let hint = if is_role { crate::base::text::count(r.hint.parse().unwrap_or(0), "account", "accounts") } else { r.hint.clone() };
+            let email = (!is_role).then_some(r.hint);
+            Candidate { subject: Subject { kind: r.kind, id: r.id, name: r.name, email, external: r.external == 1 }, hint, has: r.has }
+        })
+        .collect())
+}

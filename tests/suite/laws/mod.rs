@@ -1,0 +1,10 @@
+//! What holds for everything in the map, whoever adds to it.
+
+mod audited;
+mod fragments;
+mod matrix;
+mod openapi;
+mod parity;
+mod schema;
+pub mod strangers;
+mod style;

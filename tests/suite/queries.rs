@@ -1,0 +1,87 @@
+//! No page and no list sends more statements the more rows it shows.
+
+use bailiwick::base::web::routes::Who;
+
+use crate::laws::strangers::page;
+use crate::support::{App, PATCH, POST, Person, Scene, Value, each, json};
+
+/// Adds `n` of everything that lists show.
+async fn fill(app: &App, scene: &Scene, from: usize, n: usize) {
+    let ana = &scene.ana;
+    let people: Vec<Person> = (from..from + n).map(|at| app.person_at(&format!("Filler {at}"), &format!("filler{at}@people.example"))).collect();
+    let with_role: Vec<(&Person, &[&str])> = people.iter().map(|p| (p, ["DEFAULT", "helpers"].as_slice())).collect();
+    app.join("acme", &with_role).await;
+    let emails: Vec<String> = (from..from + n).map(|at| format!("guest{at}@people.example")).collect();
+    ana.api(POST, "/orgs/acme/invitations", json!({"emails": emails})).await.is(200);
+    for at in from..from + n {
+        let slug = format!("filler-{at}");
+        ana.api(POST, "/orgs/acme/projects", json!({"name": slug})).await.is(201);
+        let external = app.person_at(&format!("Out {at}"), &format!("out{at}@people.example"));
+        for project in [slug.as_str(), "apollo"] {
+            ana.shares(&format!("/orgs/acme/projects/{project}"), json!({"kind": "user", "email": external.email}), "viewer").await;
+        }
+        ana.shares(&format!("/orgs/acme/projects/{slug}"), json!({"kind": "role", "id": "helpers"}), "viewer").await;
+        ana.api(POST, "/orgs/acme/roles", json!({"name": format!("Role {at}"), "permissions": ["members.read"]})).await.is(201);
+        ana.api(POST, "/orgs", json!({"name": format!("Org {at}")})).await.is(201);
+        // More than a hundred tokens are not made.
+        if at % 2 == 0 {
+            ana.api(POST, "/me/tokens", json!({"name": format!("Token {at}")})).await.is(201);
+        }
+        ana.sign_in(true);
+    }
+}
+
+async fn statements(app: &App, who: &Person, path: &str) -> u64 {
+    let ask = async || match path.strip_prefix("/api/v1") {
+        Some(path) => who.api(crate::support::GET, path, Value::Null).await,
+        None => who.get(path).await,
+    };
+    // Twice: the first look may note that somebody was here.
+    ask().await;
+    let before = app.world().db.statements();
+    let status = ask().await.status;
+    assert!(status < 400, "{path}: {status}");
+    app.world().db.statements() - before
+}
+
+/// Everything that can be looked at, by whom.
+async fn looks(app: &App, scene: &Scene) -> Vec<(Person, String)> {
+    let bob = scene.bob.member_id("acme", &scene.ana).await;
+    let mut all = Vec::new();
+    for route in app.map().api.table.iter().filter(|r| !r.writes) {
+        let operator = route.action.need == bailiwick::access::Need::Operator;
+        let who = if operator { scene.olga.clone() } else { scene.ana.clone() };
+        all.push((who, format!("/api/v1{}", scene.path(route).await)));
+    }
+    for route in app.map().routes.table.iter().filter(|r| r.method == "GET" && r.who != Who::Anyone) {
+        let (who, user) = if route.who == Who::Operator { (&scene.olga, &scene.eva.id) } else { (&scene.ana, &bob) };
+        all.extend(page(scene, route.path, user).map(|path| (who.clone(), path)));
+    }
+    all
+}
+
+#[test]
+fn the_number_of_statements_does_not_grow_with_the_rows() {
+    each(|app| async move {
+        let scene = Scene::set(&app).await;
+        scene.ana.sign_in(true);
+        scene.olga.sign_in(true);
+        fill(&app, &scene, 0, 5).await;
+        let looks = looks(&app, &scene).await;
+        let mut few = Vec::new();
+        for (who, path) in &looks {
+            few.push(statements(&app, who, path).await);
+        }
+        fill(&app, &scene, 5, 55).await;
+        scene.ana.api(PATCH, "/orgs/acme", json!({"description": "Much in it"})).await.is(200);
+        let mut grown = Vec::new();
+        for ((who, path), before) in looks.iter().zip(few) {
+            let now = statements(&app, who, path).await;
+            if now > before {
+                grown.push(format!("{path}: {before} statements with few rows, {now} with many"));
+            }
+            assert!(now <= 30, "{path}: {now} statements");
+        }
+        assert!(grown.is_empty(), "{}", grown.join("\n"));
+    });
+}

@@ -1,0 +1,108 @@
+//! Lists: page by page with a cursor that stays where it is while rows come and go.
+
+use crate::support::{App, GET, POST, Person, Value, each, json};
+
+async fn pages(ana: &Person, path: &str, key: &str, between: impl AsyncFn(usize)) -> Vec<String> {
+    let mut seen = Vec::new();
+    let mut cursor = String::new();
+    for at in 0.. {
+        let separator = if path.contains('?') { '&' } else { '?' };
+        let page = ana.reads(&format!("{path}{separator}limit=4{cursor}")).await;
+        let items = page["items"].as_array().unwrap();
+        assert!(items.len() <= 4, "{path}");
+        seen.extend(items.iter().map(|i| i[key].as_str().unwrap().to_owned()));
+        match &page["next_cursor"] {
+            Value::String(next) => cursor = format!("&cursor={next}"),
+            _ => break,
+        }
+        between(at).await;
+    }
+    seen
+}
+
+async fn full(app: &App) -> Person {
+    let ana = app.person("Ana Ruiz");
+    app.org(&ana, "Acme").await;
+    let people: Vec<Person> = (0..10).map(|n| app.person_at(&format!("Person {n}"), &format!("p{n}@people.example"))).collect();
+    let with_role: Vec<(&Person, &[&str])> = people.iter().map(|p| (p, ["DEFAULT"].as_slice())).collect();
+    app.join("acme", &with_role).await;
+    let emails: Vec<String> = (0..10).map(|n| format!("i{n}@people.example")).collect();
+    ana.api(POST, "/orgs/acme/invitations", json!({"emails": emails})).await.is(200);
+    for n in 0..10 {
+        ana.api(POST, "/orgs/acme/projects", json!({"name": format!("Project {n}")})).await.is(201);
+        ana.shares(&format!("/orgs/acme/projects/project-{n}"), json!({"kind": "user", "email": app.person(&format!("E{n} Out")).email}), "viewer").await;
+    }
+    ana
+}
+
+#[test]
+fn every_row_is_seen_once_however_the_pages_fall() {
+    each(|app| async move {
+        let ana = full(&app).await;
+        for (path, key, all) in [
+            ("/orgs/acme/members", "id", 11),
+            ("/orgs/acme/members?q=person", "id", 10),
+            ("/orgs/acme/projects", "id", 10),
+            ("/orgs/acme/invitations", "id", 10),
+            ("/orgs/acme/externals", "user_id", 10),
+        ] {
+            let mut seen = pages(&ana, path, key, async |_| {}).await;
+            assert_eq!(seen.len(), all, "{path}");
+            seen.sort();
+            seen.dedup();
+            assert_eq!(seen.len(), all, "{path} shows a row twice");
+        }
+        let olga = app.operator();
+        for path in ["/instance/users", "/instance/organizations"] {
+            let mut seen = pages(&olga, path, "id", async |_| {}).await;
+            let all = seen.len();
+            seen.sort();
+            seen.dedup();
+            assert_eq!(seen.len(), all, "{path}");
+            assert_eq!(all, if path.ends_with("users") { 22 } else { 2 }, "{path}");
+        }
+    });
+}
+
+#[test]
+fn rows_that_are_added_meanwhile_neither_hide_nor_double_others() {
+    each(|app| async move {
+        let ana = full(&app).await;
+        let seen = pages(&ana, "/orgs/acme/members", "name", async |at| {
+            let early = app.person_at(&format!("Aaron {at}"), &format!("aaron{at}@people.example"));
+            app.join("acme", &[(&early, &["DEFAULT"])]).await;
+        })
+        .await;
+        for n in 0..10 {
+            assert_eq!(seen.iter().filter(|s| **s == format!("Person {n}")).count(), 1, "{seen:?}");
+        }
+        let seen = pages(&ana, "/orgs/acme/audit-events", "id", async |_| {
+            ana.api(POST, "/orgs/acme/roles", json!({"name": format!("Role {}", app.world().now().0)})).await.is(201);
+        })
+        .await;
+        let mut once = seen.clone();
+        once.sort();
+        once.dedup();
+        assert_eq!(once.len(), seen.len());
+    });
+}
+
+#[test]
+fn a_count_comes_only_when_asked_for() {
+    each(|app| async move {
+        let ana = full(&app).await;
+        assert!(ana.reads("/orgs/acme/projects").await.get("count").is_none());
+        assert_eq!(ana.reads("/orgs/acme/projects?count=true&limit=2").await["count"], 10);
+        assert_eq!(ana.reads("/orgs/acme/projects?count=true&q=project%203").await["count"], 1);
+        assert_eq!(ana.reads("/orgs/acme/members?count=true&limit=1").await["count"], 11);
+        for q in ["%25", "_", "%5C", "project_3"] {
+            assert_eq!(ana.reads(&format!("/orgs/acme/projects?q={q}")).await["items"], json!([]), "{q} is a wildcard");
+            assert_eq!(ana.reads(&format!("/orgs/acme/invitations?q={q}")).await["items"], json!([]), "{q} is a wildcard");
+        }
+        assert_eq!(ana.reads("/orgs/acme/projects?access=external").await["items"].as_array().unwrap().len(), 10);
+        assert_eq!(ana.reads("/orgs/acme/projects?access=none").await["items"], json!([]));
+        // The cursor of one list of one filter is a place, and never a way around who may read.
+        let mine = ana.reads("/orgs/acme/members?limit=1").await["next_cursor"].as_str().unwrap().to_owned();
+        app.person("Uma Rao").api(GET, &format!("/orgs/acme/members?cursor={mine}"), ()).await.is(404);
+    });
+}

@@ -1,0 +1,17 @@
+//! Stories by people, capability by capability.
+
+mod access;
+mod account;
+mod audit;
+mod conditions;
+mod instance;
+mod invitations;
+mod lists;
+mod members;
+mod mfa;
+mod orgs;
+mod power;
+mod projects;
+mod roles;
+mod secrets;
+mod sign_in;

@@ -142,8 +142,8 @@ export class Person {
     const link = mail.links.find((l) => l.includes('/invitations/'));
     assert.ok(link, `the mail has a link to accept: ${mail.text}`);
     await this.goes(link);
-    if (isNew) await this.fills({ 'Your name|Name': this.name, 'Password|Choose a password|New password': this.password }, this.main);
-    await this.presses(/accept|join/i, this.main);
+    if (isNew) await this.fills({ 'Your name': this.name, 'Choose a password': this.password }, this.main);
+    await this.presses(isNew ? 'Create account and join' : 'Accept invitation', this.main);
     await this.isAt(/^\/o\//);
   }
 

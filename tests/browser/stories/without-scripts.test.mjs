@@ -5,7 +5,7 @@ story('everything works with JavaScript turned off', { empty: true }, async (sta
   const plain = { scripts: false };
   const one = await stage.opens(ana, plain);
   await one.goes(stage.app.setupLink);
-  await one.fills({ Organization: 'Acme', 'Your name|Name': ana.name, 'E-mail': ana.email, 'Password|Choose a password': ana.password });
+  await one.fills({ 'Organization name': 'Acme', 'Your name': ana.name, 'E-mail': ana.email, Password: ana.password });
   await one.presses('Create organization', one.main);
   await one.isAt('/o/acme');
   await one.signOut();

@@ -80,7 +80,8 @@ async fn build(req: &HttpRequest) -> Result<Ctx> {
         hx_target: fragment.then(|| header("hx-target")),
         path: req.path().to_owned(),
         query: req.query_string().to_owned(),
-        referer: header("referer"),
+        // Our referrer policy keeps the path out of Referer; htmx tells the page by itself.
+        referer: if fragment { header("hx-current-url") } else { header("referer") },
         world,
         map,
         caller,

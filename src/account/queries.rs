@@ -7,8 +7,8 @@ use super::{Me, MySession, Token, mfa, store};
 use crate::access::{Action, Need};
 use crate::base::error::Result;
 use crate::base::ops::{Place, Query};
+use crate::base::paging::List;
 use crate::base::tx::Read;
-use crate::base::web::api::List;
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -40,7 +40,7 @@ impl Query for MySessions {
     }
     fn run(&self, read: &mut Read<'_>) -> Result<List<MySession>> {
         let me = read.me()?.clone();
-        Ok(List { items: store::sessions(read.c, &me.id, me.session(), read.now)?, next_cursor: None, count: None })
+        Ok(List::whole(store::sessions(read.c, &me.id, me.session(), read.now)?))
     }
 }
 
@@ -57,7 +57,7 @@ impl Query for MyTokens {
     }
     fn run(&self, read: &mut Read<'_>) -> Result<List<Token>> {
         let me = read.me()?.id.clone();
-        Ok(List { items: store::tokens(read.c, &me, read.now)?, next_cursor: None, count: None })
+        Ok(List::whole(store::tokens(read.c, &me, read.now)?))
     }
 }
 

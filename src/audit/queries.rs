@@ -9,9 +9,8 @@ use crate::base::db::time::DAY;
 use crate::base::error::{Error, Result};
 use crate::base::form;
 use crate::base::ops::{Place, Query};
+use crate::base::paging::{self, List};
 use crate::base::tx::Read;
-use crate::base::web::api::{self, List};
-use crate::base::web::page::{cursor, read_cursor};
 
 #[derive(Debug, Clone, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -83,16 +82,12 @@ impl Query for EventList {
     }
     fn run(&self, read: &mut Read<'_>) -> Result<List<Event>> {
         let org = read.org_id()?;
-        let limit = api::limit(self.limit)?;
+        let limit = paging::limit(self.limit)?;
         let mut filter = self.filter()?;
-        if let Some(at) = &self.cursor {
-            filter.before = read_cursor(read.world, at)?.first().and_then(|t| t.parse().ok()).unwrap_or(i64::MAX);
-        }
-        let mut rows = store::list(read.c, org.as_ref(), &filter, limit + 1)?;
-        let more = i64::try_from(rows.len()).unwrap_or(0) > limit;
-        rows.truncate(usize::try_from(limit).unwrap_or(0));
-        let next_cursor = rows.last().filter(|_| more).map(|r| cursor(read.world, &[r.seq.to_string()]));
-        Ok(List { items: rows.into_iter().map(Event::from).collect(), next_cursor, count: None })
+        filter.before = paging::after(read.world, self.cursor.as_deref())?.first().and_then(|t| t.parse().ok()).unwrap_or(i64::MAX);
+        let rows = store::list(read.c, org.as_ref(), &filter, limit + 1)?;
+        let page = List::page(read.world, rows, limit, |r| vec![r.seq.to_string()]);
+        Ok(List { items: page.items.into_iter().map(Event::from).collect(), next_cursor: page.next_cursor, count: None })
     }
 }
 

@@ -12,6 +12,7 @@ pub mod keys;
 pub mod letter;
 pub mod ops;
 pub mod outbox;
+pub mod paging;
 pub mod text;
 pub mod tx;
 pub mod web;

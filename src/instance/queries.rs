@@ -7,9 +7,8 @@ use crate::access::{Action, Need, Ref};
 use crate::base::error::{Error, Result};
 use crate::base::form;
 use crate::base::ops::{Place, Query};
+use crate::base::paging::{self, List};
 use crate::base::tx::Read;
-use crate::base::web::api::{self, List};
-use crate::base::web::page::{cursor, read_cursor};
 
 #[derive(Debug, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -45,13 +44,11 @@ impl Query for UserList {
         Place::Instance
     }
     fn run(&self, read: &mut Read<'_>) -> Result<List<User>> {
-        let limit = api::limit(self.limit)?;
-        let after = self.cursor.as_deref().map(|c| read_cursor(read.world, c)).transpose()?.unwrap_or_default();
-        let mut items = store::users(read.c, self.q.as_deref().unwrap_or_default(), "", &after, limit + 1, read.now)?;
-        let more = i64::try_from(items.len()).unwrap_or(0) > limit;
-        items.truncate(usize::try_from(limit).unwrap_or(0));
-        let next_cursor = items.last().filter(|_| more).map(|u| cursor(read.world, &[u.name.clone(), u.id.clone()]));
-        Ok(List { items, next_cursor, count: None })
+        let limit = paging::limit(self.limit)?;
+        let after = paging::after(read.world, self.cursor.as_deref())?;
+        let rows = store::users(read.c, self.q.as_deref().unwrap_or_default(), "", &after, limit + 1, read.now)?;
+        let page = List::page(read.world, rows, limit, |u| vec![u.name.clone(), u.id.clone()]);
+        Ok(page)
     }
 }
 
@@ -100,12 +97,10 @@ impl Query for OrgList {
         Place::Instance
     }
     fn run(&self, read: &mut Read<'_>) -> Result<List<InstanceOrg>> {
-        let limit = api::limit(self.limit)?;
-        let after = self.cursor.as_deref().map(|c| read_cursor(read.world, c)).transpose()?.unwrap_or_default();
-        let mut items = store::orgs(read.c, self.q.as_deref().unwrap_or_default(), &after, limit + 1, read.now)?;
-        let more = i64::try_from(items.len()).unwrap_or(0) > limit;
-        items.truncate(usize::try_from(limit).unwrap_or(0));
-        let next_cursor = items.last().filter(|_| more).map(|o| cursor(read.world, &[o.name.clone(), o.id.clone()]));
-        Ok(List { items, next_cursor, count: None })
+        let limit = paging::limit(self.limit)?;
+        let after = paging::after(read.world, self.cursor.as_deref())?;
+        let rows = store::orgs(read.c, self.q.as_deref().unwrap_or_default(), &after, limit + 1, read.now)?;
+        let page = List::page(read.world, rows, limit, |o| vec![o.name.clone(), o.id.clone()]);
+        Ok(page)
     }
 }

@@ -9,9 +9,8 @@ use crate::base::form;
 use crate::base::ids::OrgId;
 use crate::base::keys;
 use crate::base::ops::{Place, Query};
+use crate::base::paging::{self, List};
 use crate::base::tx::Read;
-use crate::base::web::api::{self, List};
-use crate::base::web::page::{cursor, read_cursor};
 
 #[derive(Debug, Clone, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -35,18 +34,16 @@ impl Query for InvitationList {
     }
     fn run(&self, read: &mut Read<'_>) -> Result<List<Invitation>> {
         let org = read.org_id()?;
-        let limit = api::limit(self.limit)?;
+        let limit = paging::limit(self.limit)?;
         let status = match self.status.as_deref() {
             None | Some("") => "",
             Some(known @ ("pending" | "expired" | "accepted" | "revoked" | "open")) => known,
             Some(_) => return Err(Error::field("status", "invalid", "Status takes pending, expired, accepted, revoked or open.")),
         };
-        let after = self.cursor.as_deref().map(|c| read_cursor(read.world, c)).transpose()?.unwrap_or_default();
-        let mut items = store::list(read.c, &org, self.q.as_deref().unwrap_or_default(), status, &after, limit + 1, read.now)?;
-        let more = i64::try_from(items.len()).unwrap_or(0) > limit;
-        items.truncate(usize::try_from(limit).unwrap_or(0));
-        let next_cursor = items.last().filter(|_| more).map(|i| cursor(read.world, &[i.created_at.0.to_string(), i.id.to_string()]));
-        Ok(List { items, next_cursor, count: None })
+        let after = paging::after(read.world, self.cursor.as_deref())?;
+        let rows = store::list(read.c, &org, self.q.as_deref().unwrap_or_default(), status, &after, limit + 1, read.now)?;
+        let page = List::page(read.world, rows, limit, |i| vec![i.created_at.0.to_string(), i.id.to_string()]);
+        Ok(page)
     }
 }
 

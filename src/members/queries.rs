@@ -7,9 +7,8 @@ use crate::access::{self, Action, Need, OrgRef, Ref};
 use crate::base::error::{Error, Result};
 use crate::base::form;
 use crate::base::ops::{Place, Query};
+use crate::base::paging::{self, List};
 use crate::base::tx::Read;
-use crate::base::web::api::{self, List};
-use crate::base::web::page::{cursor, read_cursor};
 use crate::base::world::World;
 
 /// What narrows a list of members; the same in the address of the page, in the API and in a bulk change.
@@ -109,15 +108,12 @@ impl Query for MemberList {
 
     fn run(&self, read: &mut Read<'_>) -> Result<List<Member>> {
         let org = read.org_id()?;
-        let limit = api::limit(self.limit)?;
+        let limit = paging::limit(self.limit)?;
         let mut filter = self.filter().parse(read.world)?;
-        filter.after = self.cursor.as_deref().map(|c| read_cursor(read.world, c)).transpose()?.unwrap_or_default();
-        let mut items = store::list(read.c, &org, &filter, limit + 1, read.now)?;
-        let more = i64::try_from(items.len()).unwrap_or(0) > limit;
-        items.truncate(usize::try_from(limit).unwrap_or(0));
-        let next_cursor = items.last().filter(|_| more).map(|m| cursor(read.world, &store::sort_key(m, filter.by_seen)));
-        let count = if self.count { Some(store::count(read.c, &org, &filter, read.now)?) } else { None };
-        Ok(List { items, next_cursor, count })
+        filter.after = paging::after(read.world, self.cursor.as_deref())?;
+        let rows = store::list(read.c, &org, &filter, limit + 1, read.now)?;
+        let page = List::page(read.world, rows, limit, |m| store::sort_key(m, filter.by_seen));
+        Ok(page.counted(if self.count { Some(store::count(read.c, &org, &filter, read.now)?) } else { None }))
     }
 }
 
@@ -250,13 +246,11 @@ impl Query for ExternalList {
     }
     fn run(&self, read: &mut Read<'_>) -> Result<List<External>> {
         let org = read.org_id()?;
-        let limit = api::limit(self.limit)?;
-        let after = self.cursor.as_deref().map(|c| read_cursor(read.world, c)).transpose()?.unwrap_or_default();
-        let mut items = store::externals(read.c, &org, self.q.as_deref().unwrap_or_default(), &after, limit + 1, read.now)?;
-        let more = i64::try_from(items.len()).unwrap_or(0) > limit;
-        items.truncate(usize::try_from(limit).unwrap_or(0));
-        let next_cursor = items.last().filter(|_| more).map(|e| cursor(read.world, &[e.name.to_lowercase(), e.user_id.to_string()]));
-        Ok(List { items, next_cursor, count: None })
+        let limit = paging::limit(self.limit)?;
+        let after = paging::after(read.world, self.cursor.as_deref())?;
+        let rows = store::externals(read.c, &org, self.q.as_deref().unwrap_or_default(), &after, limit + 1, read.now)?;
+        let page = List::page(read.world, rows, limit, |e| vec![e.name.to_lowercase(), e.user_id.to_string()]);
+        Ok(page)
     }
 }
 

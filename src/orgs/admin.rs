@@ -3,8 +3,8 @@
 use crate::access::{Action, Need, OrgRef, Ref};
 use crate::base::error::{Error, Result};
 use crate::base::ops::{Place, Query};
+use crate::base::paging::List;
 use crate::base::tx::Read;
-use crate::base::web::api::List;
 use crate::invitations::queries::InvitationList;
 use crate::members::queries::{ExternalList, MemberFilter, MemberList};
 use crate::projects::queries::{ProjectList, ProjectTable, Table};

@@ -6,8 +6,8 @@ use super::{MyOrg, Org, store};
 use crate::access::{Action, Need, OrgRef};
 use crate::base::error::Result;
 use crate::base::ops::{Place, Query};
+use crate::base::paging::List;
 use crate::base::tx::Read;
-use crate::base::web::api::List;
 
 #[derive(Debug, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -41,7 +41,7 @@ impl Query for MyOrgs {
     fn run(&self, read: &mut Read<'_>) -> Result<List<MyOrg>> {
         let me = read.me()?.clone();
         let mine = store::mine(read.c, &me, read.now)?;
-        Ok(List { items: mine.orgs, next_cursor: None, count: None })
+        Ok(List::whole(mine.orgs))
     }
 }
 

@@ -7,9 +7,8 @@ use crate::access::{Action, Need, OrgRef, Perms, ProjectHead, Ref};
 use crate::base::error::{Error, Result};
 use crate::base::form;
 use crate::base::ops::{Place, Query};
+use crate::base::paging::{self, List};
 use crate::base::tx::Read;
-use crate::base::web::api::{self, List};
-use crate::base::web::page::{cursor, read_cursor};
 
 #[derive(Debug, Clone, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -42,7 +41,7 @@ impl Query for ProjectList {
 
     fn run(&self, read: &mut Read<'_>) -> Result<List<Project>> {
         let org = read.org_id()?;
-        let limit = api::limit(self.limit)?;
+        let limit = paging::limit(self.limit)?;
         let access = match self.access.as_deref() {
             None | Some("") => "",
             Some("external") => "external",
@@ -54,14 +53,11 @@ impl Query for ProjectList {
             sees_all: read.holds("projects.read"),
             q: self.q.clone().unwrap_or_default(),
             access,
-            after: self.cursor.as_deref().map(|c| read_cursor(read.world, c)).transpose()?.unwrap_or_default(),
+            after: paging::after(read.world, self.cursor.as_deref())?,
         };
-        let mut items = store::list(read.c, &org, &filter, limit + 1, read.now)?;
-        let more = i64::try_from(items.len()).unwrap_or(0) > limit;
-        items.truncate(usize::try_from(limit).unwrap_or(0));
-        let next_cursor = items.last().filter(|_| more).map(|p| cursor(read.world, &[p.name.to_lowercase(), p.id.to_string()]));
-        let count = if self.count { Some(store::count(read.c, &org, &filter, read.now)?) } else { None };
-        Ok(List { items, next_cursor, count })
+        let rows = store::list(read.c, &org, &filter, limit + 1, read.now)?;
+        let page = List::page(read.world, rows, limit, |p| vec![p.name.to_lowercase(), p.id.to_string()]);
+        Ok(page.counted(if self.count { Some(store::count(read.c, &org, &filter, read.now)?) } else { None }))
     }
 }
 
@@ -204,7 +200,7 @@ impl Query for GrantList {
     }
     fn run(&self, read: &mut Read<'_>) -> Result<List<Grant>> {
         let (org, project) = (read.org_id()?, read.project()?);
-        Ok(List { items: store::grants(read.c, &org, &project.id, read.now)?, next_cursor: None, count: None })
+        Ok(List::whole(store::grants(read.c, &org, &project.id, read.now)?))
     }
 }
 

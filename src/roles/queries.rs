@@ -8,8 +8,8 @@ use crate::access::{Action, Need, OrgRef, Ref};
 use crate::base::error::{Error, Result};
 use crate::base::form;
 use crate::base::ops::{Place, Query};
+use crate::base::paging::{self, List};
 use crate::base::tx::Read;
-use crate::base::web::api::{self, List};
 
 #[derive(Debug, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -38,14 +38,11 @@ impl Query for RoleList {
     }
     fn run(&self, read: &mut Read<'_>) -> Result<List<Role>> {
         let org = read.org_id()?;
-        let limit = api::limit(self.limit)?;
-        let after = self.cursor.as_deref().map(|c| crate::base::web::page::read_cursor(read.world, c)).transpose()?;
-        let after = after.and_then(|mut at| at.pop());
-        let mut items = store::list(read.c, &org, self.level.as_deref(), self.q.as_deref(), after.as_deref(), limit + 1, read.now)?;
-        let more = i64::try_from(items.len()).unwrap_or(0) > limit;
-        items.truncate(usize::try_from(limit).unwrap_or(0));
-        let next_cursor = items.last().filter(|_| more).map(|r| crate::base::web::page::cursor(read.world, &[store::sort_key(r)]));
-        Ok(List { items, next_cursor, count: None })
+        let limit = paging::limit(self.limit)?;
+        let after = paging::after(read.world, self.cursor.as_deref())?.pop();
+        let rows = store::list(read.c, &org, self.level.as_deref(), self.q.as_deref(), after.as_deref(), limit + 1, read.now)?;
+        let page = List::page(read.world, rows, limit, |r| vec![store::sort_key(r)]);
+        Ok(page)
     }
 }
 
@@ -160,6 +157,6 @@ impl Query for PermissionList {
     }
     fn run(&self, _: &mut Read<'_>) -> Result<List<PermissionEntry>> {
         let items = CATALOGUE.iter().map(|p| PermissionEntry { permission: *p, origin: "builtin" }).collect();
-        Ok(List { items, next_cursor: None, count: None })
+        Ok(List::whole(items))
     }
 }

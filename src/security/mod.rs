@@ -10,10 +10,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::access::{Mfa, Policy};
 use crate::base::db::Ts;
-use crate::sections::Section;
+use crate::sections::{Nav, Section};
 
-/// The switch for two-factor sign-in lies on the admin page, so there is no entry of its own in the navigation yet.
-pub const SECTION: Section = Section { pages: pages::routes, api: api::routes, nav: &[] };
+pub const SECTION: Section = Section {
+    pages: pages::routes,
+    api: api::routes,
+    nav: &[Nav { group: "Access", label: "Security", path: "/security", icon: "shield-lock", shown: |s| s.in_org.has("security.manage") }],
+};
 
 /// The policy as the API shows it. `rev` is its version.
 #[derive(Debug, Clone, Serialize, Deserialize, schemars::JsonSchema)]

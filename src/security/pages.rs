@@ -16,12 +16,12 @@ use crate::base::web::page::Shell;
 use crate::base::web::routes::{Routes, Who};
 
 pub fn routes(r: &mut Routes) {
-    r.get(Who::Org, "/o/{org}/security/mfa", show);
-    r.post(Who::Org, "/o/{org}/security/mfa", set);
+    r.get(Who::Org, "/o/{org}/security", show);
+    r.post(Who::Org, "/o/{org}/security", set);
 }
 
 #[derive(Template)]
-#[template(path = "security/mfa.html")]
+#[template(path = "security/page.html")]
 struct Page {
     shell: Shell,
     href: String,
@@ -48,7 +48,7 @@ fn word(mfa: Mfa) -> &'static str {
 
 async fn show(ctx: Ctx, req: HttpRequest, path: web::Path<String>) -> Result<HttpResponse> {
     let at = Address::of(&req);
-    let (shell, now) = ctx.console("Two-factor sign-in", CurrentPolicy { org: Ref::new(&*path) }).await?;
+    let (shell, now) = ctx.console("Security", CurrentPolicy { org: Ref::new(&*path) }).await?;
     // Without a word about it, a switch that is off is looked at as on; one that is on is left alone.
     let mfa = if at.is("mfa", "off") { Mfa::Off } else { Mfa::Enrolled };
     let mfa_externals = if at.is("mfa_externals", "") { now.mfa_externals } else { at.is("mfa_externals", "true") };
@@ -82,7 +82,7 @@ async fn page(ctx: &Ctx, org: &str, shell: Shell, now: PolicyRecord, wanted: Pol
         }
     }
     let tag = if change.is_some() { "Not applied yet" } else { "" };
-    let page = Page { shell, tag, href: format!("/o/{org}/security/mfa"), is_on: now.mfa != Mfa::Off, now, change, said: words };
+    let page = Page { shell, tag, href: format!("/o/{org}/security"), is_on: now.mfa != Mfa::Off, now, change, said: words };
     ctx.html_as(status, &page, |_| None)
 }
 
@@ -102,7 +102,7 @@ fn told(now: &PolicyRecord, wanted: &Policy, effect: Effect, stopped: i64) -> Ch
 }
 
 async fn set(ctx: Ctx, path: web::Path<String>, form: PageForm) -> Result<HttpResponse> {
-    let href = format!("/o/{}/security/mfa", *path);
+    let href = format!("/o/{}/security", *path);
     let command: SetPolicy = form.command(&[("org", &path)])?;
     let wanted = Policy { mfa: command.mfa, mfa_externals: command.mfa_externals };
     match ctx.run_from(&form, command).await {
@@ -111,7 +111,7 @@ async fn set(ctx: Ctx, path: web::Path<String>, form: PageForm) -> Result<HttpRe
             ctx.done(&form, &href, text)
         }
         Err(e) => {
-            let (shell, now) = ctx.console("Two-factor sign-in", CurrentPolicy { org: Ref::new(&*path) }).await?;
+            let (shell, now) = ctx.console("Security", CurrentPolicy { org: Ref::new(&*path) }).await?;
             page(&ctx, &path, shell, now, wanted, Some(e)).await
         }
     }

@@ -58,7 +58,7 @@ const signedIn = [
   ['roles', '/o/acme/roles'],
   ['role', `/o/acme/roles/${role.key}`],
   ['role-create', '/o/acme/roles/new'],
-  ['two-factor-policy', '/o/acme/security/mfa'],
+  ['two-factor-policy', '/o/acme/security'],
   ['audit', '/o/acme/audit'],
   ['settings', '/o/acme/settings'],
   ['organization-delete', '/o/acme/deletion'],

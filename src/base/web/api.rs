@@ -27,23 +27,6 @@ pub fn is_api(path: &str) -> bool {
     path.starts_with("/api/")
 }
 
-/// One page of a list. `count` only when asked for by `?count=true`.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-pub struct List<T> {
-    pub items: Vec<T>,
-    pub next_cursor: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub count: Option<i64>,
-}
-
-/// How much of a list: 1 to 200, 50 when nothing is said.
-pub fn limit(asked: Option<i64>) -> Result<i64> {
-    match asked.unwrap_or(50) {
-        n @ 1..=200 => Ok(n),
-        _ => Err(Error::field("limit", "invalid", "Limit takes a whole number from 1 to 200.")),
-    }
-}
-
 pub struct ApiRoute {
     pub method: Method,
     /// Below [`BASE`], with the command's field names in braces.

@@ -258,21 +258,3 @@ pub fn field_errors(error: Error) -> Result<Errors> {
         other => Err(other),
     }
 }
-
-/// A place in a long list, for the link to what comes after it. Signed: a cursor is a position, not a way around a filter.
-pub fn cursor(world: &World, at: &[String]) -> String {
-    let body = keys::encode(serde_json::to_string(at).unwrap_or_default().as_bytes());
-    let tag: String = world.keys.tag("cursor", &body).chars().take(16).collect();
-    format!("{body}.{tag}")
-}
-
-/// Reads a cursor; one that is not ours is told so.
-pub fn read_cursor(world: &World, text: &str) -> Result<Vec<String>> {
-    let bad = || Error::field("cursor", "invalid", "That place in the list is not known. Start again from the first page.");
-    let (body, tag) = text.split_once('.').ok_or_else(bad)?;
-    let ours: String = world.keys.tag("cursor", body).chars().take(16).collect();
-    if !keys::same(&ours, tag) {
-        return Err(bad());
-    }
-    serde_json::from_slice(&keys::decode(body).ok_or_else(bad)?).map_err(|_| bad())
-}

@@ -26,7 +26,7 @@ story('requiring two-factor names who is not enrolled, and walks them through it
 story('a preview that is out of date is not saved: who comes meanwhile is named first', async (stage) => {
   const one = await stage.arrives(ana);
   await one.enrols();
-  await one.goes('/o/acme/security/mfa');
+  await one.goes('/o/acme/security');
   await stage.joins(chloe);
   await one.presses('Turn on now', one.main);
   await one.isRefused(/changed since you looked/);
@@ -38,7 +38,7 @@ story('a preview that is out of date is not saved: who comes meanwhile is named 
 story('an ADMIN without an authenticator is not locked out by their own switch', async (stage) => {
   await stage.joins(ben);
   const one = await stage.arrives(ana);
-  await one.goes('/o/acme/security/mfa');
+  await one.goes('/o/acme/security');
   await one.sees('Ana Ruiz', one.main);
   await one.presses('Turn on now', one.main);
   await one.isAt('/me/mfa');

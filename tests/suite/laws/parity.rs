@@ -35,7 +35,7 @@ const WRITES: &[(&str, &str, Door)] = &[
     ("POST", "/orgs/{org}/roles", Page("/o/{org}/roles")),
     ("PATCH", "/orgs/{org}/roles/{role}", Page("/o/{org}/roles/{role}")),
     ("DELETE", "/orgs/{org}/roles/{role}", Page("/o/{org}/roles/{role}/deletion")),
-    ("PUT", "/orgs/{org}/security-policy", Page("/o/{org}/security/mfa")),
+    ("PUT", "/orgs/{org}/security-policy", Page("/o/{org}/security")),
     ("PATCH", "/me", Page("/me")),
     ("DELETE", "/me/sessions/{session}", Page("/me/sessions/{session}/end")),
     ("DELETE", "/me/sessions", Page("/me/sessions/others/end")),

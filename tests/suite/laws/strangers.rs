@@ -47,7 +47,7 @@ fn in_ones_own_organization_a_record_of_another_is_like_one_that_is_nowhere() {
         let scene = Scene::set(&app).await;
         for route in app.map().api.table.iter().filter(|r| r.path.contains("{org}/") && r.path.matches('{').count() > 1) {
             let foreign = scene.path(route).await.replace(&scene.org, "beta");
-            let id = foreign.split('/').filter(|part| part.contains('_')).next_back().unwrap().to_owned();
+            let id = foreign.split('/').rfind(|part| part.contains('_')).unwrap().to_owned();
             let (nowhere, body) = (foreign.replace(&id, &random(&app, &id)), scene.body(route));
             let there = scene.uma.api(route.method.clone(), &foreign, body.clone()).await.is(404);
             let none = scene.uma.api(route.method.clone(), &nowhere, body).await.is(404);

@@ -78,7 +78,7 @@ fn a_member_without_a_second_factor_is_walked_through_setting_one_up() {
         assert!(at.starts_with("/me/mfa?required=1"), "{at}");
         mia.fill(&at, "/me/mfa", &[]).await.is(303);
         let page = mia.get(&at).await.is(200).text();
-        let key = page.split(|c: char| c == '<' || c == '>').map(str::trim).find(|t| is_key(t)).unwrap_or_else(|| panic!("no key in {page}"));
+        let key = page.split(['<', '>']).map(str::trim).find(|t| is_key(t)).unwrap_or_else(|| panic!("no key in {page}"));
         let authenticator = crate::support::totp::Authenticator::of(key);
         let shown = mia.fill(&at, "/me/mfa/confirm", &[("code", &authenticator.code(&app))]).await.is(200).text();
         assert!(shown.contains("ecovery codes"), "{shown}");

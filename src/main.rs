@@ -146,12 +146,24 @@ fn log() {
 
 /// Migrates and opens everything; a fresh installation gets its key here.
 fn build(settings: Settings) -> Result<Arc<World>> {
-    std::fs::create_dir_all(&settings.data_dir).map_err(|e| Error::Unavailable(format!("data-dir {}: {e}", settings.data_dir.display())))?;
+    make_private(&settings.data_dir).map_err(|e| Error::Unavailable(format!("data-dir {}: {e}", settings.data_dir.display())))?;
     migrate::run(&settings.database_url)?;
     let db = Database::open(settings.database_url.clone(), settings.db_readers, settings.db_writers);
     let may_make = !bailiwick::instance::store::is_set_up(&mut *db.reader()?)?;
     let keys = Keys::load_or_make(&settings.secret_key_file, random(), may_make)?;
     Ok(Arc::new(World::new(settings, keys, db, Clock::System)))
+}
+
+/// The data folder holds mails with live links and the key: nobody else on the machine reads in one that we made.
+fn make_private(folder: &std::path::Path) -> std::io::Result<()> {
+    if folder.is_dir() {
+        return Ok(());
+    }
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
 }
 
 fn serve(world: Arc<World>) -> Result<ExitCode> {

@@ -8,7 +8,7 @@ use super::standing::Relation;
 pub struct Assurance {
     /// The person has a confirmed second factor.
     pub mfa_enrolled: bool,
-    /// This session proved it. A token counts as having proved what its person has set up, since only a fresh sign-in makes one.
+    /// This session proved it; for a token, the session that made it.
     pub mfa_proved: bool,
 }
 

@@ -83,6 +83,10 @@ pub fn decide(actor: &Actor, standing: Option<&Standing>, action: &Action, now: 
             hold(standing, action.need)?;
         }
     }
+    // Who has a second factor proves it before anything that asks for a fresh sign-in, whatever the organization wants.
+    if action.fresh && user.mfa_enrolled && !user.assurance().mfa_proved {
+        return Err(Error::StepUp(StepUp::VerifyMfa));
+    }
     if action.fresh && user.proved_at().is_some_and(|at| at.plus(FRESH) < now) {
         return Err(Error::StepUp(StepUp::Fresh));
     }

@@ -46,7 +46,8 @@ pub fn half(ctx: &Ctx) -> Option<UserId> {
 /// The person proved once more that it is them: the password at `auth_at`, a code at `mfa_at`.
 pub fn proved(ctx: &Ctx, session: &Session, auth_at: Option<Ts>, mfa_at: Option<Ts>) -> Result<()> {
     let before = ctx.state.clone();
-    renew(session, &State { auth_at: auth_at.or(before.auth_at), mfa_at: mfa_at.or(before.mfa_at), ..before })
+    let id = Some(ctx.world.id(ctx.world.now()));
+    renew(session, &State { id, auth_at: auth_at.or(before.auth_at), mfa_at: mfa_at.or(before.mfa_at), ..before })
 }
 
 /// Signed out; what the browser carries stays, so that somebody else can go on with it.
@@ -56,12 +57,22 @@ pub fn leave_with_carried(ctx: &Ctx, session: &Session) -> Result<()> {
 
 /// Takes a link's token out of the address: it rests in the session until its page has used it.
 pub fn carry(ctx: &Ctx, session: &Session, kind: &str, token: &str) -> Result<()> {
-    let carried = Some((kind.to_owned(), token.chars().take(200).collect()));
+    // Every token of ours has this form; anything else is not worth a row.
+    if token.len() != 43 || !token.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'-' || c == b'_') {
+        return Err(Error::Gone("This link is not complete, or is not valid any more. Open it again from the mail, or ask for a new one.".into()));
+    }
+    let carried = Some((kind.to_owned(), ctx.world.seal(&place(kind), token)?));
     keep(session, &State { carried, ..present(ctx) })
 }
 
 pub fn carried(ctx: &Ctx, kind: &str) -> Option<String> {
-    ctx.state.carried.as_ref().filter(|(k, _)| k == kind).map(|(_, token)| token.clone())
+    let (_, sealed) = ctx.state.carried.as_ref().filter(|(k, _)| k == kind)?;
+    ctx.world.keys.open(&place(kind), sealed).ok()
+}
+
+/// Carried tokens rest sealed, like everything that opens something.
+fn place(kind: &str) -> String {
+    format!("sessions:carried:{kind}")
 }
 
 /// The token that the browser carries is used up.

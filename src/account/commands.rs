@@ -58,9 +58,10 @@ impl Command for ChangePassword {
         store::set_password_hash(tx.c, &me.id, &self.hash, tx.now)?;
         store::kill_links(tx.c, &me.id, super::links::PASSWORD, tx.now)?;
         store::end_sessions(tx.c, &me.id, me.session(), tx.now)?;
+        store::revoke_tokens(tx.c, &me.id, tx.now)?;
         store::forget_devices(tx.c, &me.id)?;
         tx.mail(&mails::password_changed(tx.world, &user)?)?;
-        tx.record(Target::new("user", &me.id, &me.name), "changed their password; other sessions ended", &(), &())
+        tx.record(Target::new("user", &me.id, &me.name), "changed their password; other sessions and all tokens ended", &(), &())
     }
 }
 

@@ -117,11 +117,12 @@ impl Command for ResetPassword {
         store::set_password_hash(tx.c, &user.id, &self.hash, tx.now)?;
         store::kill_links(tx.c, &user.id, PASSWORD, tx.now)?;
         store::end_sessions(tx.c, &user.id, None, tx.now)?;
+        store::revoke_tokens(tx.c, &user.id, tx.now)?;
         store::forget_devices(tx.c, &user.id)?;
         // The link came to the address: who used it reads its mail.
         store::verify_email(tx.c, &user.id, tx.now)?;
         tx.mail(&mails::password_changed(tx.world, &user)?)?;
-        tx.record(Target::new("user", &user.id, &user.name), "set a new password by mail; all sessions ended", &(), &())?;
+        tx.record(Target::new("user", &user.id, &user.name), "set a new password by mail; all sessions and tokens ended", &(), &())?;
         Ok(Reset { user_id: user.id, email: user.email })
     }
 }

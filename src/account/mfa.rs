@@ -149,6 +149,8 @@ impl Command for ConfirmEnrolment {
             ));
         };
         store::confirm_authenticator(tx.c, &me.id, step, tx.now)?;
+        // Sessions that were made by the password alone would be a way around it.
+        store::end_sessions(tx.c, &me.id, me.session(), tx.now)?;
         let codes = new_codes(tx, &me.id)?;
         let user = store::user(tx.c, &me.id)?.ok_or(Error::SignIn)?;
         tx.mail(&mails::mfa_on(tx.world, &user)?)?;

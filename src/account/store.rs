@@ -207,6 +207,11 @@ pub fn end_session(c: &mut Conn, user: &UserId, id: &SessionId, now: Ts) -> Resu
 /// Ends all sessions of a person but one; returns how many.
 pub fn end_sessions(c: &mut Conn, user: &UserId, but: Option<&SessionId>, now: Ts) -> Result<i64> {
     let keep = but.map_or("", |id| id.as_ref()).to_owned();
+    // A sign-in that waits for its code was begun with the old password, too.
+    let waiting = format!("%\"half\":[\"{user}\"%");
+    diesel::update(s::table.filter(s::user_id.is_null().and(s::ended_at.is_null()).and(s::state.like(waiting))))
+        .set(s::ended_at.eq(now))
+        .execute(c)?;
     let ended = diesel::update(s::table.filter(s::user_id.eq(user).and(s::ended_at.is_null()).and(s::expires_at.gt(now)).and(s::id.ne(keep))))
         .set(s::ended_at.eq(now))
         .execute(c)?;
@@ -251,6 +256,8 @@ pub fn kill_links(c: &mut Conn, user: &UserId, kind: &str, now: Ts) -> Result<()
 pub struct TokenRow {
     pub secret_hash: String,
     pub last_used_at: Option<Ts>,
+    /// Whether its maker had proved a second factor.
+    pub proved_mfa: bool,
 }
 
 /// A live token and its active user, in one query.
@@ -258,7 +265,7 @@ pub fn token_and_user(c: &mut Conn, id: &TokenId, now: Ts) -> Result<Option<(Tok
     Ok(t::table
         .inner_join(u::table)
         .filter(t::id.eq(id).and(t::revoked_at.is_null()).and(t::expires_at.gt(now)).and(u::active.eq(true)))
-        .select(((t::secret_hash, t::last_used_at), User::as_select()))
+        .select(((t::secret_hash, t::last_used_at, t::proved_mfa), User::as_select()))
         .first(c)
         .optional()?)
 }
@@ -268,7 +275,7 @@ pub fn touch_token(c: &mut Conn, id: &TokenId, ip: &str, now: Ts) -> Result<()> 
     Ok(())
 }
 
-pub fn insert_token(c: &mut Conn, user: &UserId, token: &Token, hash: &str) -> Result<()> {
+pub fn insert_token(c: &mut Conn, user: &UserId, token: &Token, hash: &str, proved_mfa: bool) -> Result<()> {
     diesel::insert_into(t::table)
         .values((
             t::id.eq(&token.id),
@@ -280,6 +287,7 @@ pub fn insert_token(c: &mut Conn, user: &UserId, token: &Token, hash: &str) -> R
             t::updated_at.eq(token.updated_at),
             t::rev.eq(token.rev),
             t::expires_at.eq(token.expires_at),
+            t::proved_mfa.eq(proved_mfa),
         ))
         .execute(c)?;
     Ok(())
@@ -308,6 +316,14 @@ pub fn tokens(c: &mut Conn, user: &UserId, expired_before: Ts) -> Result<Vec<Tok
             updated_at,
         })
         .collect())
+}
+
+/// After a new password nothing that an old one made is worth anything.
+pub fn revoke_tokens(c: &mut Conn, user: &UserId, now: Ts) -> Result<()> {
+    diesel::update(t::table.filter(t::user_id.eq(user).and(t::revoked_at.is_null())))
+        .set((t::revoked_at.eq(now), t::updated_at.eq(now)))
+        .execute(c)?;
+    Ok(())
 }
 
 pub fn revoke_token(c: &mut Conn, user: &UserId, id: &TokenId, now: Ts) -> Result<()> {

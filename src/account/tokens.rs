@@ -66,7 +66,7 @@ pub fn authenticate(world: &World, token: &str, ip: &str) -> Result<Actor> {
         is_operator: user.is_operator,
         mfa_enrolled: user.mfa_since.is_some(),
         last_org_id: None,
-        proof: Proof::Token { id },
+        proof: Proof::Token { id, proved_mfa: row.proved_mfa },
     }))
 }
 
@@ -99,11 +99,16 @@ impl Command for CreateToken {
         if store::tokens(tx.c, &me.id, tx.now)?.len() >= 100 {
             return Err(Error::Conflict("You have 100 tokens already. Revoke some first.".into()));
         }
-        create(tx, &me.id, &me.name, &self.name, self.days)
+        // A token never makes one that outlives it: a stolen one cannot renew itself for ever.
+        let most = match &me.proof {
+            Proof::Token { id, .. } => store::tokens(tx.c, &me.id, tx.now)?.into_iter().find(|t| t.id == *id).map_or(tx.now, |t| t.expires_at),
+            Proof::Session { .. } => Ts::FOREVER,
+        };
+        create(tx, (&me.id, &me.name), &self.name, self.days, most, me.assurance().mfa_proved)
     }
 }
 
-fn create(tx: &mut Tx<'_>, user: &UserId, user_name: &str, name: &Name, days: Option<i64>) -> Result<NewToken> {
+fn create(tx: &mut Tx<'_>, (user, user_name): (&UserId, &str), name: &Name, days: Option<i64>, most: Ts, proved_mfa: bool) -> Result<NewToken> {
     let days = days.unwrap_or(90);
     if !(1..=LONGEST_DAYS).contains(&days) {
         return Err(Error::field("days", "invalid", format!("Days takes 1 to {LONGEST_DAYS}.")));
@@ -115,14 +120,14 @@ fn create(tx: &mut Tx<'_>, user: &UserId, user_name: &str, name: &Name, days: Op
         id,
         name: name.to_string(),
         last4,
-        expires_at: tx.now.plus(days * DAY),
+        expires_at: tx.now.plus(days * DAY).min(most),
         last_used_at: None,
         last_used_ip: None,
         rev: 1,
         created_at: tx.now,
         updated_at: tx.now,
     };
-    store::insert_token(tx.c, user, &token, &digest(&secret))?;
+    store::insert_token(tx.c, user, &token, &digest(&secret), proved_mfa)?;
     tx.record(Target::new("user", user, user_name), format!("made the token {}", token.name), &(), &token)?;
     Ok(NewToken { token, secret })
 }
@@ -144,7 +149,7 @@ impl Command for CreateTokenFor {
     fn run(&self, tx: &mut Tx<'_>) -> Result<NewToken> {
         let user = store::user_by_email(tx.c, &self.email)?
             .ok_or_else(|| Error::field("email", "unknown", format!("There is no user with the address {}.", self.email)))?;
-        create(tx, &user.id, &user.name, &self.name, self.days)
+        create(tx, (&user.id, &user.name), &self.name, self.days, Ts::FOREVER, true)
     }
 }
 

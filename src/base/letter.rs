@@ -36,14 +36,29 @@ struct Text<'a> {
 
 impl Letter {
     pub fn to(&self, kind: &'static str, org: Option<&OrgId>, to: Email, expires_at: Option<super::db::Ts>) -> Result<Mail> {
+        let letter = &Self {
+            subject: unlinked(&self.subject),
+            sender: unlinked(&self.sender),
+            heading: unlinked(&self.heading),
+            sentences: self.sentences.iter().map(|s| unlinked(s)).collect(),
+            action: self.action.clone(),
+            small: self.small.clone(),
+            foot: self.foot.clone(),
+        };
         Ok(Mail {
             kind,
             org: org.cloned(),
             to,
-            subject: self.subject.clone(),
-            text: Text { letter: self }.render()?,
-            html: Html { letter: self, mark: initials(&self.sender) }.render()?,
+            subject: letter.subject.clone(),
+            text: Text { letter }.render()?,
+            html: Html { letter, mark: initials(&letter.sender) }.render()?,
             expires_at,
         })
     }
+}
+
+/// Names of people and organizations stand in these texts. A name that is an address of the web must not become a link in a mail of
+/// ours, so such addresses are broken by a character that nobody sees.
+fn unlinked(text: &str) -> String {
+    text.replace("://", ":\u{200b}//").replace("www.", "www\u{200b}.")
 }

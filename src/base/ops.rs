@@ -97,7 +97,11 @@ type Inside<T> = Result<(Result<T>, Option<Impact>, usize)>;
 fn inside<C: Command>(world: &World, caller: &Caller, command: &C, what_if: bool, connection: &mut Pooled) -> Inside<C::Output> {
     let now = world.now();
     let place = command.place();
+    somebody(&caller.actor, &C::ACTION)?;
     let chain = audit::lock(connection, &place)?;
+    if !super::db::sessions::still_counts(connection, &caller.actor, now)? {
+        return Err(Error::SignIn);
+    }
     let standing = stand(connection, &caller.actor, &place, now)?;
     access::decide(&caller.actor, standing.as_ref(), &C::ACTION, now)?;
     let mut tx = Tx { c: connection, world, caller, now, standing, chain, events: Vec::new(), mails: 0, preview: what_if };
@@ -153,6 +157,14 @@ fn undo<T>(inside: (Result<T>, Option<Impact>, usize)) -> Inside<T> {
     }
 }
 
+/// Nobody hears whether a thing exists before it is known who asks.
+fn somebody(actor: &Actor, action: &Action) -> Result<()> {
+    match actor {
+        Actor::Nobody if action.need != access::Need::Anyone => Err(Error::SignIn),
+        _ => Ok(()),
+    }
+}
+
 fn stand(c: &mut super::db::Conn, actor: &Actor, place: &Place, now: super::db::Ts) -> Result<Option<Standing>> {
     let found = match place {
         Place::Instance => return Ok(None),
@@ -165,6 +177,7 @@ fn stand(c: &mut super::db::Conn, actor: &Actor, place: &Place, now: super::db::
 /// A look, on a connection that the caller already has; also the standing it was decided on, for the page around it.
 pub fn ask_standing<Q: Query>(c: &mut super::db::Conn, world: &World, caller: &Caller, query: &Q) -> Result<(Q::Output, Option<Standing>)> {
     let now = world.now();
+    somebody(&caller.actor, &Q::ACTION)?;
     let standing = stand(c, &caller.actor, &query.place(), now)?;
     access::decide(&caller.actor, standing.as_ref(), &Q::ACTION, now)?;
     let mut read = Read { c, world, caller, now, standing };

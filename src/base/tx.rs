@@ -58,21 +58,16 @@ pub struct UserActor {
 #[derive(Debug, Clone)]
 pub enum Proof {
     /// A browser session: when its person last proved a password, and when a second factor.
-    Session {
-        id: SessionId,
-        auth_at: Ts,
-        mfa_at: Option<Ts>,
-    },
-    Token {
-        id: TokenId,
-    },
+    Session { id: SessionId, auth_at: Ts, mfa_at: Option<Ts> },
+    /// A personal access token, and whether its maker had proved a second factor.
+    Token { id: TokenId, proved_mfa: bool },
 }
 
 impl UserActor {
     pub fn assurance(&self) -> Assurance {
         let mfa_proved = match &self.proof {
             Proof::Session { mfa_at, .. } => mfa_at.is_some(),
-            Proof::Token { .. } => self.mfa_enrolled,
+            Proof::Token { proved_mfa, .. } => *proved_mfa,
         };
         Assurance { mfa_enrolled: self.mfa_enrolled, mfa_proved }
     }

@@ -171,6 +171,7 @@ fn invite(tx: &mut Tx<'_>, text: &str, roles: &[roles::Role], gifts: &[ResolvedG
         created_at: tx.now,
         updated_at: tx.now,
         generation: 1,
+        link_is_theirs: false,
     };
     let hash = keys::digest(&token(tx.world, &org, &invitation));
     store::insert(tx.c, &org, &invitation, &hash)?;

@@ -44,4 +44,7 @@ pub struct Invitation {
     /// Counts the links made; each kills the one before.
     #[serde(skip)]
     pub generation: i64,
+    /// Whether the reader may hold its link in their hands: its inviter, and ADMINs. To anybody else it would be more than they hold.
+    #[serde(skip)]
+    pub link_is_theirs: bool,
 }

@@ -96,7 +96,7 @@ async fn list(ctx: Ctx, req: HttpRequest, path: web::Path<String>) -> Result<Htt
     let list = InvitationList { org: Ref::new(&*path), q: at.some("q"), status, limit: Some(ROWS), cursor: at.some("cursor") };
     let (shell, (list, org)) = ctx.console("Invitations", InvitationTable { list }).await?;
     let (now, mail_off) = (ctx.world.now(), ctx.world.mail_is_off());
-    let link = |i: &Invitation| if mail_off { commands::link(&ctx.world, &org, i) } else { String::new() };
+    let link = |i: &Invitation| if mail_off && i.link_is_theirs { commands::link(&ctx.world, &org, i) } else { String::new() };
     let rows: Vec<Row> = list.items.into_iter().map(|i| (link(&i), i)).map(|(link, i)| row(i, &at, link, now)).collect();
     let page = Page {
         shell,

@@ -137,6 +137,11 @@ impl Query for InvitationTable {
         self.list.place()
     }
     fn run(&self, read: &mut Read<'_>) -> Result<(List<Invitation>, OrgId)> {
-        Ok((self.list.run(read)?, read.org_id()?))
+        let mut list = self.list.run(read)?;
+        let (me, admin) = (read.caller.actor.label(), read.standing.as_ref().is_some_and(crate::access::Standing::is_admin));
+        for invitation in &mut list.items {
+            invitation.link_is_theirs = admin || invitation.invited_by == me;
+        }
+        Ok((list, read.org_id()?))
     }
 }

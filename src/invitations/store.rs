@@ -66,6 +66,7 @@ impl Row {
             created_at: Ts(self.created_at),
             updated_at: Ts(self.updated_at),
             generation: self.generation,
+            link_is_theirs: false,
         };
         (OrgId::known(self.org_id), invitation)
     }

@@ -5,9 +5,10 @@ use serde::Deserialize;
 use super::{Grant, Subject, store};
 use crate::access::{self, Action, Need, OrgRef, Population, Ref, give};
 use crate::base::audit::Target;
-use crate::base::db::Ts;
+use crate::base::db::time::HOUR;
+use crate::base::db::{Ts, limits};
 use crate::base::error::{Error, Result};
-use crate::base::ids::{Id, RoleId, UserId};
+use crate::base::ids::{Id, OrgId, RoleId, UserId};
 use crate::base::ops::{Command, Place};
 use crate::base::text::Email;
 use crate::base::tx::Tx;
@@ -207,7 +208,12 @@ fn resolve(tx: &mut Tx<'_>, wanted: &SubjectRef) -> Result<Subject> {
         (SubjectKind::User, Some(id), None) => {
             members::store::insider(tx.c, &org, id, tx.now)?.ok_or_else(|| nobody("There is no such person here."))
         }
-        (SubjectKind::User, None, Some(email)) => members::store::person_by_email(tx.c, &org, email, tx.now)?.ok_or_else(|| {
+        // A preview tells nothing about strangers: their address stands for them, whether they have an account or not.
+        (SubjectKind::User, None, Some(email)) if tx.is_preview() => Ok(match members::store::person_by_email(tx.c, &org, email, tx.now)? {
+            Some(member) if !member.external => member,
+            _ => Subject { kind: "user".into(), id: String::new(), name: email.to_string(), email: Some(email.to_string()), external: true },
+        }),
+        (SubjectKind::User, None, Some(email)) => named_by_address(tx, &org, email)?.ok_or_else(|| {
             Error::field(
                 "subject.email",
                 "unknown",
@@ -216,6 +222,13 @@ fn resolve(tx: &mut Tx<'_>, wanted: &SubjectRef) -> Result<Subject> {
         }),
         _ => Err(Error::field("subject", "invalid", "Name one: a role or person by id, a person by email, or everyone.")),
     }
+}
+
+/// Somebody with an account, found by address; counted, so that nobody goes through a list of addresses to learn who has one.
+fn named_by_address(tx: &mut Tx<'_>, org: &OrgId, email: &Email) -> Result<Option<Subject>> {
+    let bucket = format!("by-address:{}", tx.caller.actor.label());
+    limits::take(tx.c, &bucket, 1000, HOUR, tx.now, "Too many people named by address in an hour. Go on later.")?;
+    members::store::person_by_email(tx.c, org, email, tx.now)
 }
 
 fn touched(subject: &Subject) -> Population {

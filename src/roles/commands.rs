@@ -93,7 +93,7 @@ fn known(keys: &BTreeSet<String>) -> Result<Perms> {
 fn check_key(tx: &mut Tx<'_>, key: &str, field: &str) -> Result<()> {
     let org = tx.org_id()?;
     let reserved = matches!(key.to_ascii_uppercase().as_str(), "ADMIN" | "DEFAULT");
-    if reserved || store::by_ref(tx.c, &org, "org", key, tx.now)?.is_some() {
+    if reserved || store::by_ref(tx.c, &org, "", key, tx.now)?.is_some() {
         return Err(Error::field(field, "taken", format!("There is a role with the short name {key} already. Choose another name.")));
     }
     Ok(())
@@ -135,9 +135,10 @@ impl Command for UpdateRole {
         }
         if let Some(keys) = &self.permissions {
             let wanted = known(keys)?;
-            // Only what is added is given; taking away asks for nothing more than the right to manage roles.
-            let added = Perms::Only(wanted.beyond(&Perms::Only(before.permissions.iter().cloned().collect())).into_iter().collect());
-            give::may_give_in_org(&tx.caller.actor, tx.standing.as_ref(), &added, &after.name)?;
+            // What is added is given, and what is taken away is taken from all holders: both only within what one holds.
+            let had = Perms::Only(before.permissions.iter().cloned().collect());
+            let changed = Perms::Only(wanted.beyond(&had).into_iter().chain(had.beyond(&wanted)).collect());
+            give::may_give_in_org(&tx.caller.actor, tx.standing.as_ref(), &changed, &after.name)?;
             after.permissions = wanted.keys();
             store::set_permissions(tx.c, &org, &after.id, &after.permissions)?;
         }
@@ -174,6 +175,8 @@ impl Command for DeleteRole {
         let org = tx.org_id()?;
         let role = store::own(tx, &self.role)?;
         tx.expect_rev(role.rev)?;
+        let perms = Perms::Only(role.permissions.iter().cloned().collect());
+        give::may_give_in_org(&tx.caller.actor, tx.standing.as_ref(), &perms, &role.name)?;
         let uses = store::uses(tx.c, &org, &role.id, tx.now)?;
         if !uses.is_empty() {
             let names = crate::base::text::names(&uses, 6);

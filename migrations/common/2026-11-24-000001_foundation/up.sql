@@ -100,7 +100,8 @@ CREATE TABLE api_tokens (
     expires_at BIGINT NOT NULL,
     last_used_at BIGINT,
     last_used_ip TEXT,
-    revoked_at BIGINT
+    revoked_at BIGINT,
+    proved_mfa BOOLEAN NOT NULL DEFAULT TRUE   -- whether its maker had proved a second factor
 );
 CREATE INDEX api_tokens_by_user ON api_tokens (user_id, created_at);
 

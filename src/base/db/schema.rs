@@ -109,6 +109,7 @@ diesel::table! {
         last_used_at -> Nullable<BigInt>,
         last_used_ip -> Nullable<Text>,
         revoked_at -> Nullable<BigInt>,
+        proved_mfa -> Bool,
     }
 }
 

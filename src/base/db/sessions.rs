@@ -3,11 +3,12 @@
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::schema::{members as m, sessions as s, users as u};
+use super::schema::{api_tokens as t, members as m, sessions as s, users as u};
 use super::time::MINUTE;
 use super::{Both, Conn, Ts};
 use crate::base::error::Result;
 use crate::base::ids::{SessionId, UserId};
+use crate::base::tx::{Actor, Proof};
 use crate::base::world::World;
 
 /// Who a session belongs to, read anew at every request.
@@ -87,8 +88,28 @@ pub fn put(world: &World, row: &Put) -> Result<()> {
     row.user_id.as_ref().map_or(Ok(()), |user| seen(&mut c, user, row.last_seen_at))
 }
 
+/// Ends a session. Its row stays until it is swept, so that a request that was under way cannot bring it back.
 pub fn forget(world: &World, hash: &str) -> Result<()> {
     let mut c = world.db.writer()?;
-    diesel::delete(s::table.filter(s::key_hash.eq(hash))).execute(&mut *c)?;
+    diesel::update(s::table.filter(s::key_hash.eq(hash).and(s::ended_at.is_null()))).set(s::ended_at.eq(world.now())).execute(&mut *c)?;
     Ok(())
+}
+
+/// Whether what the actor came with still counts, asked inside the transaction of the change: a request may have been long on its way.
+pub fn still_counts(c: &mut Conn, actor: &Actor, now: Ts) -> Result<bool> {
+    let Actor::User(user) = actor else { return Ok(true) };
+    let active = u::table.filter(u::id.eq(&user.id).and(u::active.eq(true))).select(u::id);
+    let found: Option<String> = match &user.proof {
+        Proof::Session { id, .. } => s::table
+            .filter(s::id.eq(id).and(s::ended_at.is_null()).and(s::expires_at.gt(now)).and(s::user_id.eq_any(active.select(u::id.nullable()))))
+            .select(s::key_hash)
+            .first(c)
+            .optional()?,
+        Proof::Token { id, .. } => t::table
+            .filter(t::id.eq(id).and(t::revoked_at.is_null()).and(t::expires_at.gt(now)).and(t::user_id.eq_any(active)))
+            .select(t::secret_hash)
+            .first(c)
+            .optional()?,
+    };
+    Ok(found.is_some())
 }

@@ -130,7 +130,12 @@ where
     if let Some(unknown) = query.keys().find(|k| *k != "preview") {
         return Err(Error::Invalid(vec![FieldError::new(unknown, "unknown", format!("There is no parameter {unknown} here."))]));
     }
-    if query.get("preview").is_some_and(|v| v == "true") {
+    let what_if = match query.get("preview").and_then(Value::as_str) {
+        None | Some("false") => false,
+        Some("true") => true,
+        Some(_) => return Err(Error::field("preview", "invalid", "Preview takes true or false.")),
+    };
+    if what_if {
         let impact = ctx.preview(command).await?;
         return Ok(HttpResponse::Ok().json(json!({"hash": impact.hash(), "impact": impact})));
     }

@@ -47,12 +47,14 @@ pub async fn outer(req: ServiceRequest, next: Next<impl MessageBody + 'static>) 
 
 /// Paths of mailed links end in their token.
 fn without_token(path: &str) -> String {
-    for door in ["/invitations/", "/password/reset/", "/email/confirm/"] {
-        if path.starts_with(door) {
-            return format!("{door}…");
-        }
+    let plain: String = url::form_urlencoded::parse(path.replace('+', "%2B").as_bytes()).map(|(name, _)| name.to_lowercase()).collect();
+    let parts: Vec<&str> = plain.split('/').filter(|part| !part.is_empty()).collect();
+    match parts.as_slice() {
+        ["invitations", _, ..] => "/invitations/…".into(),
+        ["password", "reset", ..] => "/password/reset/…".into(),
+        ["email", "confirm", ..] => "/email/confirm/…".into(),
+        _ => path.to_owned(),
     }
-    path.to_owned()
 }
 
 fn unwelcome(req: &ServiceRequest, world: &World) -> Option<Error> {

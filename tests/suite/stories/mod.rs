@@ -2,6 +2,7 @@
 
 mod access;
 mod account;
+mod attacks;
 mod audit;
 mod conditions;
 mod instance;

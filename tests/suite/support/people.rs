@@ -8,7 +8,7 @@ use actix_web::cookie::{Cookie, CookieJar, Key};
 use actix_web::test::TestRequest;
 use bailiwick::account::{store, tokens};
 use bailiwick::base::db::sessions::{self, Put};
-use bailiwick::base::ids::SessionId;
+use bailiwick::base::ids::{Id, SessionId, TokenId};
 use bailiwick::base::keys::digest;
 use bailiwick::base::ops;
 use bailiwick::base::text::{Email, Name, Secret};
@@ -127,7 +127,7 @@ impl Person {
                 is_operator: user.is_operator,
                 mfa_enrolled: user.mfa_since.is_some(),
                 last_org_id: None,
-                proof: Proof::Token { id: world.id(world.now()) },
+                proof: Proof::Token { id: <TokenId as Id>::known(format!("key_{}", self.token.split('_').nth(1).unwrap())), proved_mfa: true },
             }),
             Via::Api,
         )
@@ -137,7 +137,7 @@ impl Person {
     pub fn sign_in(&self, mfa: bool) -> SessionId {
         let (world, now) = (self.app.world(), self.app.world().now());
         let id: SessionId = world.id(now);
-        let user = <bailiwick::base::ids::UserId as bailiwick::base::ids::Id>::known(self.id.clone());
+        let user = <bailiwick::base::ids::UserId as Id>::known(self.id.clone());
         let state = State { id: Some(id.clone()), user_id: Some(user.clone()), auth_at: Some(now), mfa_at: mfa.then_some(now), ..State::default() };
         let key = world.token() + &world.token();
         let row = Put {

@@ -98,6 +98,6 @@ impl Map {
 
     /// Keeps which organization somebody visited last. A convenience of the person and no change of the organization.
     pub fn remember(&self, world: &World, user: &UserId, org: &OrgId) -> Result<()> {
-        orgs::store::remember(&mut *world.db.writer()?, user, org)
+        world.db.write(|c| orgs::store::remember(c, user, org))
     }
 }

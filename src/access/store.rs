@@ -6,7 +6,7 @@ use diesel::sql_types::{BigInt, Nullable, Text};
 use super::permissions::{Perms, of_builtin};
 use super::policy::Policy;
 use super::standing::{OrgHead, OrgRef, Path, ProjectHead, Ref, Relation, RoleHeld, Standing};
-use crate::base::db::{Conn, Ts, dialect};
+use crate::base::db::{Conn, Ts, named};
 use crate::base::error::Result;
 use crate::base::ids::{GrantId, Id, OrgId, ProjectId, RoleId, UserId, WorkspaceId};
 
@@ -54,13 +54,8 @@ UNION ALL SELECT 'external', '', '', '', NULL FROM o WHERE NOT EXISTS (SELECT 1 
 
 /// `None` when there is no such organization. One statement.
 pub fn standing(c: &mut Conn, org: &OrgRef, user: &str, project: Option<&Ref>, now: Ts) -> Result<Option<Standing>> {
-    let text = dialect::sql(c, STANDING);
-    let legs: Vec<Leg> = diesel::sql_query(text)
-        .bind::<Text, _>(org.as_str())
-        .bind::<Text, _>(user)
-        .bind::<BigInt, _>(now.0)
-        .bind::<Text, _>(project.map_or("", Ref::as_str))
-        .load(c)?;
+    let text = STANDING;
+    let legs: Vec<Leg> = named(text).bind(org.as_str()).bind(user).bind(now.0).bind(project.map_or("", Ref::as_str)).load(c)?;
     build(legs)
 }
 
@@ -122,9 +117,8 @@ SELECT COUNT(*) AS found FROM (
 
 /// How many ADMINs can complete a sign-in, counted up to 1,000.
 pub fn admins_able(c: &mut Conn, org: &OrgId, now: Ts) -> Result<i64> {
-    let text = dialect::sql(c, ADMIN_CAN_SIGN_IN);
-    let found: Found =
-        diesel::sql_query(text).bind::<Text, _>(org).bind::<BigInt, _>(now.0).bind::<diesel::sql_types::Bool, _>(true).get_result(c)?;
+    let text = ADMIN_CAN_SIGN_IN;
+    let found: Found = named(text).bind(org).bind(now.0).bind(true).get_result(c)?;
     Ok(found.found)
 }
 
@@ -157,8 +151,8 @@ UNION ALL SELECT $2, r.name || ' on ' || p.name || CASE WHEN g.how = 'directly' 
   FROM g JOIN projects p ON p.org_id = $1 AND p.id = g.scope_id AND p.deleted_at IS NULL JOIN roles r ON r.org_id = $1 AND r.id = g.role_id";
 
 pub fn reaches(c: &mut Conn, org: &OrgId, user: &UserId, now: Ts) -> Result<Vec<Reach>> {
-    let text = dialect::sql(c, REACHES);
-    Ok(diesel::sql_query(text).bind::<Text, _>(org).bind::<Text, _>(user).bind::<BigInt, _>(now.0).load(c)?)
+    let text = REACHES;
+    Ok(named(text).bind(org).bind(user).bind(now.0).load(c)?)
 }
 
 #[derive(QueryableByName, Debug, Clone)]
@@ -201,8 +195,8 @@ ORDER BY u.id LIMIT 1000";
 
 /// Members and externals in slices of 1,000 by user id; `only` narrows to one person.
 pub fn people_after(c: &mut Conn, org: &OrgId, after: &str, only: &str, now: Ts) -> Result<Vec<PersonRow>> {
-    let text = dialect::sql(c, PEOPLE);
-    Ok(diesel::sql_query(text).bind::<Text, _>(org).bind::<BigInt, _>(now.0).bind::<Text, _>(after).bind::<Text, _>(only).load(c)?)
+    let text = PEOPLE;
+    Ok(named(text).bind(org).bind(now.0).bind(after).bind(only).load(c)?)
 }
 
 /// The users who hold a role now, at most 10,000 of them.

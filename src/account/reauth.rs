@@ -22,13 +22,13 @@ fn me(caller: &Caller) -> Result<&UserActor> {
 fn check(world: &World, caller: &Caller, password: &Secret) -> Result<Option<String>> {
     let me = me(caller)?;
     let bucket = format!("reauth:{}", me.id);
-    limits::take(&mut *world.db.writer()?, &bucket, TRIES, WINDOW, world.now(), "Too many wrong tries. Wait a quarter of an hour.")?;
+    world.db.write(|c| limits::take(c, &bucket, TRIES, WINDOW, world.now(), "Too many wrong tries. Wait a quarter of an hour."))?;
     let hash = store::user(&mut *world.db.reader()?, &me.id)?.ok_or(Error::SignIn)?.password_hash;
     let checkable = password.expose().len() <= 1024;
     if !(checkable && world.hasher.check(password, hash.clone())?) {
         ops::run(world, caller, &WrongPassword)?;
     }
-    limits::give_back(&mut *world.db.writer()?, &bucket)?;
+    world.db.write(|c| limits::give_back(c, &bucket))?;
     Ok(hash)
 }
 

@@ -70,9 +70,8 @@ pub fn with_password(world: &World, caller: &Caller, attempt: &Attempt) -> Resul
         _ => None,
     };
     let known = ops::run(world, caller, &CheckPassword { user: user.map(|u| u.id), email: key, right, hash, fresh_hash, trusted })?;
-    let mut c = world.db.writer()?;
-    for (bucket, _) in &buckets {
-        limits::give_back(&mut c, bucket)?;
+    if !buckets.is_empty() {
+        world.db.write(|c| buckets.iter().try_for_each(|(bucket, _)| limits::give_back(c, bucket)))?;
     }
     Ok(known)
 }
@@ -90,11 +89,7 @@ fn count(world: &World, buckets: &[(String, i64)]) -> Result<()> {
     if buckets.is_empty() {
         return Ok(());
     }
-    let mut c = world.db.writer()?;
-    for (bucket, most) in buckets {
-        limits::take(&mut c, bucket, *most, WINDOW, world.now(), TOO_MANY)?;
-    }
-    Ok(())
+    world.db.write(|c| buckets.iter().try_for_each(|(bucket, most)| limits::take(c, bucket, *most, WINDOW, world.now(), TOO_MANY)))
 }
 
 /// Writes down what came of a password.

@@ -1,13 +1,13 @@
 //! The SQL of accounts: users, authenticators, sessions, links, tokens.
 
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Text};
+use diesel::sql_types::Text;
 
 use super::{Me, MySession, Token};
 use crate::base::db::schema::{
     api_tokens as t, authenticators as a, known_devices as d, members as m, one_time_links as l, recovery_codes as rc, sessions as s, users as u,
 };
-use crate::base::db::{Conn, Ts, dialect};
+use crate::base::db::{Conn, Ts, named};
 use crate::base::error::Result;
 use crate::base::ids::{SessionId, TokenId, UserId};
 use crate::base::text::{Email, Name};
@@ -270,11 +270,6 @@ pub fn token_and_user(c: &mut Conn, id: &TokenId, now: Ts) -> Result<Option<(Tok
         .optional()?)
 }
 
-pub fn touch_token(c: &mut Conn, id: &TokenId, ip: &str, now: Ts) -> Result<()> {
-    diesel::update(t::table.filter(t::id.eq(id))).set((t::last_used_at.eq(now), t::last_used_ip.eq(ip))).execute(c)?;
-    Ok(())
-}
-
 pub fn insert_token(c: &mut Conn, user: &UserId, token: &Token, hash: &str, proved_mfa: bool) -> Result<()> {
     diesel::insert_into(t::table)
         .values((
@@ -343,14 +338,11 @@ struct OrgPolicy {
 
 /// The person's organizations whose policy asks for a second factor of them.
 pub fn orgs_wanting_mfa(c: &mut Conn, user: &UserId, now: Ts) -> Result<Vec<String>> {
-    let text = dialect::sql(
-        c,
-        "SELECT o.name AS name, o.policy AS policy, x.relation AS relation FROM
+    let text = "SELECT o.name AS name, o.policy AS policy, x.relation AS relation FROM
            (SELECT org_id, 'member' AS relation FROM members WHERE user_id = $1 AND valid_to > $2
             UNION SELECT org_id, 'external' FROM grants WHERE subject_kind = 'user' AND subject_id = $1 AND valid_to > $2) x
-         JOIN orgs o ON o.id = x.org_id AND o.deleted_at IS NULL ORDER BY o.name",
-    );
-    let rows: Vec<OrgPolicy> = diesel::sql_query(text).bind::<Text, _>(user).bind::<BigInt, _>(now.0).load(c)?;
+         JOIN orgs o ON o.id = x.org_id AND o.deleted_at IS NULL ORDER BY o.name";
+    let rows: Vec<OrgPolicy> = named(text).bind(user).bind(now.0).load(c)?;
     let mut names = Vec::new();
     for row in rows {
         if crate::access::Policy::read(&row.policy)?.wants_mfa(row.relation == "external") && !names.contains(&row.name) {

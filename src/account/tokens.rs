@@ -7,8 +7,8 @@ use sha2::{Digest, Sha256};
 use super::{Token, store};
 use crate::access::{Action, Need, Ref};
 use crate::base::audit::Target;
-use crate::base::db::Ts;
 use crate::base::db::time::{DAY, MINUTE};
+use crate::base::db::{Conn, Ts};
 use crate::base::error::{Error, Result};
 use crate::base::form;
 use crate::base::ids::{Id, TokenId, UserId};
@@ -48,15 +48,15 @@ fn id_of(token: &str) -> Option<TokenId> {
 }
 
 /// Who a bearer token stands for. Anything that does not hold is nobody.
-pub fn authenticate(world: &World, token: &str, ip: &str) -> Result<Actor> {
+pub fn authenticate(c: &mut Conn, world: &World, token: &str, ip: &str) -> Result<Actor> {
     let Some(id) = id_of(token) else { return Ok(Actor::Nobody) };
     let now = world.now();
-    let Some((row, user)) = store::token_and_user(&mut *world.db.reader()?, &id, now)? else { return Ok(Actor::Nobody) };
+    let Some((row, user)) = store::token_and_user(c, &id, now)? else { return Ok(Actor::Nobody) };
     if !same(&row.secret_hash, &digest(token)) {
         return Ok(Actor::Nobody);
     }
     if row.last_used_at.is_none_or(|at| at.plus(MINUTE) < now) {
-        store::touch_token(&mut *world.db.writer()?, &id, ip, now)?;
+        world.seen.token(&id, ip, now);
     }
     Ok(Actor::User(UserActor {
         id: user.id,

@@ -133,13 +133,13 @@ pub fn write(tx: &mut Tx<'_>, action: &Action) -> Result<()> {
     Ok(())
 }
 
-pub fn write_denied(tx: &mut Tx<'_>, action: &Action, place: &Place, refusal: &Error) -> Result<()> {
+pub fn write_denied(tx: &mut Tx<'_>, action: &Action, place: &Place, why: &str) -> Result<()> {
     let target = match place {
         Place::Instance => Target::new("instance", INSTANCE, ""),
         Place::Org(org) => Target::new("organization", tx.chain.clone(), org),
         Place::Project(_, project) => Target::new("project", project, project),
     };
-    let event = Event { target, summary: format!("was refused: {}", refusal.message()), before: None, after: None, failed: false };
+    let event = Event { target, summary: format!("was refused: {why}"), before: None, after: None, failed: false };
     append(tx, action, "denied", event)
 }
 

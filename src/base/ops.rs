@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::audit;
-use super::db::Pooled;
+use super::db::{Conn, Then};
 use super::error::{Error, Result};
 use super::tx::{Actor, Caller, Read, Tx};
 use super::world::World;
@@ -40,6 +40,10 @@ pub trait Query: Send + Sync + 'static {
 
     fn place(&self) -> Place;
     fn run(&self, read: &mut Read<'_>) -> Result<Self::Output>;
+    /// Whether it is answered from an index in well under a millisecond, however much there is. What searches or counts is not.
+    fn is_quick(&self) -> bool {
+        true
+    }
 }
 
 /// How often a whole transaction is tried when it loses a race against another.
@@ -54,7 +58,7 @@ pub fn run<C: Command>(world: &World, caller: &Caller, command: &C) -> Result<C:
         match outcome {
             Err(Error::Race) if tries < TRIES => continue,
             Err(refusal) if refusal.is_refusal() => {
-                write_down_refusal(world, caller, &C::ACTION, &command.place(), &refusal);
+                write_down_refusal(world, caller, &C::ACTION, &command.place(), &refusal.message());
                 return Err(refusal);
             }
             other => return other,
@@ -69,32 +73,19 @@ pub fn preview<C: Command>(world: &World, caller: &Caller, command: &C) -> Resul
 }
 
 fn attempt<C: Command>(world: &World, caller: &Caller, command: &C, what_if: bool) -> Result<(C::Output, Option<Impact>)> {
-    let mut connection = world.db.writer()?;
-    connection.begin_write()?;
-    match inside(world, caller, command, what_if, &mut connection) {
-        Ok((output, impact, mails)) => {
-            if what_if {
-                connection.rollback();
-            } else {
-                connection.commit()?;
-                if mails > 0 {
-                    world.mail_bell.notify_one();
-                }
-            }
-            output.map(|output| (output, impact))
-        }
-        Err(e) => {
-            connection.rollback();
-            Err(e)
-        }
+    let then = if what_if { Then::Undo } else { Then::Keep };
+    let (output, impact, mails) = world.db.write_then(|c| Ok((inside(world, caller, command, what_if, c)?, then)))?;
+    if mails > 0 && !what_if {
+        world.mail_bell.notify_one();
     }
+    output.map(|output| (output, impact))
 }
 
 /// The outer result is the transaction's (an error undoes it); the inner one is the caller's: an attempt that failed by itself
 /// (a wrong password) is committed with its event, and then told.
 type Inside<T> = Result<(Result<T>, Option<Impact>, usize)>;
 
-fn inside<C: Command>(world: &World, caller: &Caller, command: &C, what_if: bool, connection: &mut Pooled) -> Inside<C::Output> {
+fn inside<C: Command>(world: &World, caller: &Caller, command: &C, what_if: bool, connection: &mut Conn) -> Inside<C::Output> {
     let now = world.now();
     let place = command.place();
     somebody(&caller.actor, &C::ACTION)?;
@@ -165,7 +156,7 @@ fn somebody(actor: &Actor, action: &Action) -> Result<()> {
     }
 }
 
-fn stand(c: &mut super::db::Conn, actor: &Actor, place: &Place, now: super::db::Ts) -> Result<Option<Standing>> {
+fn stand(c: &mut Conn, actor: &Actor, place: &Place, now: super::db::Ts) -> Result<Option<Standing>> {
     let found = match place {
         Place::Instance => return Ok(None),
         Place::Org(org) => access::store::standing(c, org, actor.user_id(), None, now)?,
@@ -175,7 +166,7 @@ fn stand(c: &mut super::db::Conn, actor: &Actor, place: &Place, now: super::db::
 }
 
 /// A look, on a connection that the caller already has; also the standing it was decided on, for the page around it.
-pub fn ask_standing<Q: Query>(c: &mut super::db::Conn, world: &World, caller: &Caller, query: &Q) -> Result<(Q::Output, Option<Standing>)> {
+pub fn ask_standing<Q: Query>(c: &mut Conn, world: &World, caller: &Caller, query: &Q) -> Result<(Q::Output, Option<Standing>)> {
     let now = world.now();
     somebody(&caller.actor, &Q::ACTION)?;
     let standing = stand(c, &caller.actor, &query.place(), now)?;
@@ -193,31 +184,20 @@ pub fn ask<Q: Query>(world: &World, caller: &Caller, query: &Q) -> Result<Q::Out
     if let Err(refusal) = &outcome
         && refusal.is_refusal()
     {
-        write_down_refusal(world, caller, &Q::ACTION, &query.place(), refusal);
+        write_down_refusal(world, caller, &Q::ACTION, &query.place(), &refusal.message());
     }
     outcome
 }
 
 /// A refusal changes nothing but is kept, in a transaction of its own. Asking for a fresh sign-in or a second factor is a step
 /// on the way and not a refusal of the act, but it is kept all the same: the log says who was stopped where.
-pub fn write_down_refusal(world: &World, caller: &Caller, action: &Action, place: &Place, refusal: &Error) {
-    let outcome = (|| -> Result<()> {
-        let mut connection = world.db.writer()?;
-        connection.begin_write()?;
-        let written = (|| {
-            let now = world.now();
-            let chain = audit::lock(&mut connection, place)?;
-            let mut tx = Tx { c: &mut connection, world, caller, now, standing: None, chain, events: Vec::new(), mails: 0, preview: false };
-            audit::write_denied(&mut tx, action, place, refusal)
-        })();
-        match written {
-            Ok(()) => Ok(connection.commit()?),
-            Err(e) => {
-                connection.rollback();
-                Err(e)
-            }
-        }
-    })();
+pub fn write_down_refusal(world: &World, caller: &Caller, action: &Action, place: &Place, why: &str) {
+    let outcome = world.db.write(|c| {
+        let now = world.now();
+        let chain = audit::lock(c, place)?;
+        let mut tx = Tx { c, world, caller, now, standing: None, chain, events: Vec::new(), mails: 0, preview: false };
+        audit::write_denied(&mut tx, action, place, why)
+    });
     if let Err(e) = outcome {
         tracing::error!(action = action.name, "a refusal could not be written down: {e}");
     }

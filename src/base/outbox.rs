@@ -128,53 +128,38 @@ fn back_off(attempts: i64) -> i64 {
 fn take(world: &World) -> Result<Option<(Due, String)>> {
     let now = world.now();
     let lease = world.token();
-    let mut c = world.db.writer()?;
-    c.begin_write()?;
-    let taken = (|| -> Result<Option<Due>> {
+    world.db.write(|c| {
         let waiting = o::state.eq("queued").and(o::next_at.le(now));
         let orphaned = o::state.eq("sending").and(o::lease_until.le(now));
-        let next: Option<MailId> = o::table.filter(waiting).order(o::next_at).select(o::id).first(&mut *c).optional()?;
+        let next: Option<MailId> = o::table.filter(waiting).order(o::next_at).select(o::id).first(c).optional()?;
         let next = match next {
             Some(id) => Some(id),
-            None => o::table.filter(orphaned).select(o::id).first(&mut *c).optional()?,
+            None => o::table.filter(orphaned).select(o::id).first(c).optional()?,
         };
         let Some(id) = next else { return Ok(None) };
         let leased = diesel::update(o::table.filter(o::id.eq(&id)).filter(o::state.eq("queued").or(o::lease_until.le(now))))
             .set((o::state.eq("sending"), o::lease.eq(&lease), o::lease_until.eq(now.plus(LEASE)), o::attempts.eq(o::attempts + 1)))
-            .execute(&mut *c)?;
+            .execute(c)?;
         if leased == 0 {
             return Ok(None);
         }
-        Ok(Some(
-            o::table
-                .filter(o::id.eq(&id))
-                .select((o::id, o::recipient, o::message_id, o::sealed, o::attempts, o::expires_at))
-                .first::<Due>(&mut *c)?,
-        ))
-    })();
-    match taken {
-        Ok(due) => {
-            c.commit()?;
-            Ok(due.map(|d| (d, lease)))
-        }
-        Err(e) => {
-            c.rollback();
-            Err(e)
-        }
-    }
+        let due: Due = o::table.filter(o::id.eq(&id)).select((o::id, o::recipient, o::message_id, o::sealed, o::attempts, o::expires_at)).first(c)?;
+        Ok(Some((due, lease)))
+    })
 }
 
 fn settle(world: &World, id: &MailId, lease: &str, state: &str, error: &str, next: Ts, wipe: bool) -> Result<()> {
-    let mut c = world.db.writer()?;
-    let row = o::table.filter(o::id.eq(id)).filter(o::lease.eq(lease));
     let error: String = error.chars().take(300).collect();
-    diesel::update(row)
-        .set((o::state.eq(state), o::last_error.eq(&error), o::next_at.eq(next), o::sent_at.eq((state == "sent").then_some(next))))
-        .execute(&mut *c)?;
-    if wipe {
-        diesel::update(o::table.filter(o::id.eq(id)).filter(o::lease.eq(lease))).set(o::sealed.eq("")).execute(&mut *c)?;
-    }
-    Ok(())
+    world.db.write(|c| {
+        let row = o::table.filter(o::id.eq(id)).filter(o::lease.eq(lease));
+        diesel::update(row)
+            .set((o::state.eq(state), o::last_error.eq(&error), o::next_at.eq(next), o::sent_at.eq((state == "sent").then_some(next))))
+            .execute(c)?;
+        if wipe {
+            diesel::update(row).set(o::sealed.eq("")).execute(c)?;
+        }
+        Ok(())
+    })
 }
 
 fn send(world: &World, due: &Due) -> Fate {

@@ -9,6 +9,7 @@ use super::db::{Database, Ts};
 use super::hasher::Hasher;
 use super::ids::{self, Id};
 use super::keys::{self, Keys};
+use super::seen::Seen;
 
 #[derive(Clone)]
 pub enum Clock {
@@ -23,6 +24,7 @@ pub struct World {
     pub keys: Keys,
     pub db: Database,
     pub hasher: Hasher,
+    pub seen: Seen,
     /// Rings when a mail was queued, so that the worker need not wait for its next round.
     pub mail_bell: tokio::sync::Notify,
     /// Set by SIGTERM: `/ready` says no from then on.
@@ -32,7 +34,7 @@ pub struct World {
 impl World {
     pub fn new(settings: Settings, keys: Keys, db: Database, clock: Clock) -> Self {
         let hasher = Hasher::start(settings.hash_threads);
-        Self { settings, clock, keys, db, hasher, mail_bell: tokio::sync::Notify::new(), draining: Default::default() }
+        Self { settings, clock, keys, db, hasher, seen: Seen::default(), mail_bell: tokio::sync::Notify::new(), draining: Default::default() }
     }
 
     #[expect(clippy::disallowed_methods, reason = "the one door to the clock")]

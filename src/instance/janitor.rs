@@ -10,7 +10,7 @@ pub async fn work(world: Arc<World>) {
     loop {
         tokio::time::sleep(Duration::from_secs(3600)).await;
         let hands = world.clone();
-        let swept = tokio::task::spawn_blocking(move || store::sweep(&mut *hands.db.writer()?, hands.now())).await;
+        let swept = tokio::task::spawn_blocking(move || hands.db.write(|c| store::sweep(c, hands.now()))).await;
         match swept {
             Ok(Ok(())) => {}
             Ok(Err(e)) => tracing::warn!("sweeping: {e}"),

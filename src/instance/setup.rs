@@ -41,27 +41,23 @@ pub fn is_open(world: &World) -> Result<bool> {
 /// Prepares an empty installation and returns the one-time link, or nothing when it is set up already.
 /// A new link kills the one before.
 pub fn open(world: &World) -> Result<Option<String>> {
-    let mut c = world.db.writer()?;
-    if store::is_set_up(&mut c)? {
-        return Ok(None);
-    }
-    let token = world.token();
-    let now = world.now();
-    store::insert_instance(&mut c, now)?;
-    store::replace_setup_link(&mut c, &digest(&token), now, now.plus(60 * MINUTE))?;
-    Ok(Some(world.link(&format!("/setup?token={token}"))))
+    world.db.write(|c| {
+        if store::is_set_up(c)? {
+            return Ok(None);
+        }
+        let token = world.token();
+        let now = world.now();
+        store::insert_instance(c, now)?;
+        store::replace_setup_link(c, &digest(&token), now, now.plus(60 * MINUTE))?;
+        Ok(Some(world.link(&format!("/setup?token={token}"))))
+    })
 }
 
 /// Sets up: checks the password, hashes it, and runs the command.
 pub fn set_up(world: &World, caller: &Caller, first: First, token: Option<&str>) -> Result<SetUpDone> {
     passwords::check(&first.password, &[first.email.as_str(), first.org.as_str(), first.name.as_str(), "bailiwick"])?;
     let hash = world.hasher.make(&first.password)?;
-    {
-        let mut c = world.db.writer()?;
-        if !store::is_set_up(&mut c)? {
-            store::insert_instance(&mut c, world.now())?;
-        }
-    }
+    world.db.write(|c| if store::is_set_up(c)? { Ok(()) } else { store::insert_instance(c, world.now()) })?;
     ops::run(world, caller, &SetUp { first, hash, token: token.map(digest) })
 }
 

@@ -9,7 +9,7 @@ use crate::base::db::schema::{
     idempotent_answers as ia, instance as i, known_devices as d, one_time_links as l, outbox as o, rate_limits as r, sessions as s, users as u,
 };
 use crate::base::db::time::{DAY, HOUR};
-use crate::base::db::{Both, Conn, Ts, dialect};
+use crate::base::db::{Both, Conn, Then, Ts, dialect, named};
 use crate::base::error::Result;
 use crate::base::world::World;
 
@@ -71,12 +71,7 @@ pub fn update(c: &mut Conn, instance: &Instance) -> Result<()> {
 
 /// Whether a change could be written now: opens a write transaction and undoes it.
 pub fn can_write(world: &World) -> Result<()> {
-    let mut c = world.db.writer()?;
-    c.begin_write()?;
-    let probe = diesel::sql_query("SELECT 1").execute(&mut *c);
-    c.rollback();
-    probe?;
-    Ok(())
+    world.db.write_then(|c| Ok((named("SELECT 1").once().execute(c).map(drop)?, Then::Undo)))
 }
 
 #[derive(QueryableByName)]
@@ -111,22 +106,12 @@ fn pattern(q: &str) -> String {
 
 pub fn users(c: &mut Conn, q: &str, one: &str, after: &[String], most: i64, now: Ts) -> Result<Vec<User>> {
     let at = |n: usize| after.get(n).cloned().unwrap_or_default();
-    let text = dialect::sql(
-        c,
-        "SELECT u.id AS id, u.email AS email, u.name AS name, u.active AS active, u.is_operator AS is_operator, u.mfa_since AS mfa_since,
+    let text = "SELECT u.id AS id, u.email AS email, u.name AS name, u.active AS active, u.is_operator AS is_operator, u.mfa_since AS mfa_since,
            (SELECT COUNT(*) FROM members m WHERE m.user_id = u.id AND m.valid_to > $1) AS orgs, u.last_seen_at AS last_seen_at, u.rev AS rev,
            u.created_at AS created_at, u.updated_at AS updated_at
          FROM users u WHERE ($2 = '' OR LOWER(u.name) LIKE $2 ESCAPE '\\' OR u.email_key LIKE $2 ESCAPE '\\') AND ($3 = '' OR u.id = $3)
-           AND (u.name > $4 OR (u.name = $4 AND u.id > $5)) ORDER BY u.name, u.id LIMIT $6",
-    );
-    let rows: Vec<UserRow> = diesel::sql_query(text)
-        .bind::<BigInt, _>(now.0)
-        .bind::<Text, _>(pattern(q))
-        .bind::<Text, _>(one)
-        .bind::<Text, _>(at(0))
-        .bind::<Text, _>(at(1))
-        .bind::<BigInt, _>(most)
-        .load(c)?;
+           AND (u.name > $4 OR (u.name = $4 AND u.id > $5)) ORDER BY u.name, u.id LIMIT $6";
+    let rows: Vec<UserRow> = named(text).bind(now.0).bind(pattern(q)).bind(one).bind(at(0)).bind(at(1)).bind(most).load(c)?;
     Ok(rows
         .into_iter()
         .map(|r| User {
@@ -170,8 +155,7 @@ pub fn seats(c: &mut Conn, user: &str, now: Ts) -> Result<Vec<Seat>> {
          JOIN orgs o ON o.id = x.org_id AND o.deleted_at IS NULL ORDER BY o.name",
         dialect::join_roles(c)
     );
-    let text = dialect::sql(c, &text);
-    let rows: Vec<SeatRow> = diesel::sql_query(text).bind::<Text, _>(user).bind::<BigInt, _>(now.0).load(c)?;
+    let rows: Vec<SeatRow> = named(text).bind(user).bind(now.0).load(c)?;
     Ok(rows
         .into_iter()
         .map(|r| {
@@ -201,19 +185,10 @@ struct OrgRow {
 
 pub fn orgs(c: &mut Conn, q: &str, after: &[String], most: i64, now: Ts) -> Result<Vec<InstanceOrg>> {
     let at = |n: usize| after.get(n).cloned().unwrap_or_default();
-    let text = dialect::sql(
-        c,
-        "SELECT o.id AS id, o.slug AS slug, o.name AS name, (SELECT COUNT(*) FROM members m WHERE m.org_id = o.id AND m.valid_to > $1) AS members, o.created_at AS created_at
+    let text = "SELECT o.id AS id, o.slug AS slug, o.name AS name, (SELECT COUNT(*) FROM members m WHERE m.org_id = o.id AND m.valid_to > $1) AS members, o.created_at AS created_at
          FROM orgs o WHERE o.deleted_at IS NULL AND ($2 = '' OR LOWER(o.name) LIKE $2 ESCAPE '\\' OR o.slug LIKE $2 ESCAPE '\\')
-           AND (o.name > $3 OR (o.name = $3 AND o.id > $4)) ORDER BY o.name, o.id LIMIT $5",
-    );
-    let rows: Vec<OrgRow> = diesel::sql_query(text)
-        .bind::<BigInt, _>(now.0)
-        .bind::<Text, _>(pattern(q))
-        .bind::<Text, _>(at(0))
-        .bind::<Text, _>(at(1))
-        .bind::<BigInt, _>(most)
-        .load(c)?;
+           AND (o.name > $3 OR (o.name = $3 AND o.id > $4)) ORDER BY o.name, o.id LIMIT $5";
+    let rows: Vec<OrgRow> = named(text).bind(now.0).bind(pattern(q)).bind(at(0)).bind(at(1)).bind(most).load(c)?;
     Ok(rows.into_iter().map(|r| InstanceOrg { id: r.id, slug: r.slug, name: r.name, members: r.members, created_at: Ts(r.created_at) }).collect())
 }
 

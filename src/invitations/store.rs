@@ -5,7 +5,7 @@ use diesel::sql_types::{BigInt, Nullable, Text};
 
 use super::Invitation;
 use crate::base::db::schema::{invitation_gifts as x, invitations as i, users as u};
-use crate::base::db::{Conn, Ts, dialect};
+use crate::base::db::{Conn, Ts, dialect, named};
 use crate::base::error::Result;
 use crate::base::ids::{Id, InvitationId, OrgId, RoleId, UserId};
 use crate::base::text::Email;
@@ -84,14 +84,14 @@ fn select(c: &Conn) -> String {
 }
 
 pub fn get(c: &mut Conn, org: &OrgId, id: &str, now: Ts) -> Result<Option<Invitation>> {
-    let text = dialect::sql(c, &format!("{} WHERE i.org_id = $1 AND i.id = $2", select(c)));
-    let mut rows: Vec<Row> = diesel::sql_query(text).bind::<Text, _>(org).bind::<Text, _>(id).load(c)?;
+    let text = format!("{} WHERE i.org_id = $1 AND i.id = $2", select(c));
+    let mut rows: Vec<Row> = named(text).bind(org).bind(id).load(c)?;
     Ok(rows.pop().map(|r| r.read(now).1))
 }
 
 pub fn by_token(c: &mut Conn, hash: &str, now: Ts) -> Result<Option<(OrgId, Invitation)>> {
-    let text = dialect::sql(c, &format!("{} JOIN orgs g ON g.id = i.org_id AND g.deleted_at IS NULL WHERE i.token_hash = $1", select(c)));
-    let mut rows: Vec<Row> = diesel::sql_query(text).bind::<Text, _>(hash).load(c)?;
+    let text = format!("{} JOIN orgs g ON g.id = i.org_id AND g.deleted_at IS NULL WHERE i.token_hash = $1", select(c));
+    let mut rows: Vec<Row> = named(text).bind(hash).load(c)?;
     Ok(rows.pop().map(|r| r.read(now)))
 }
 
@@ -100,25 +100,14 @@ pub fn list(c: &mut Conn, org: &OrgId, q: &str, status: &str, after: &[String], 
     let pattern = if q.trim().is_empty() { String::new() } else { dialect::anywhere(q.trim()) };
     let at: i64 = after.first().and_then(|t| t.parse().ok()).unwrap_or(i64::MAX);
     let id = after.get(1).cloned().unwrap_or_else(|| "~".into());
-    let text = dialect::sql(
-        c,
-        &format!(
+    let text = format!(
             "{} WHERE i.org_id = $1 AND ($3 = '' OR i.email_key LIKE $3 ESCAPE '\\')
                AND ($4 = '' OR ($4 = 'expired' AND i.status = 'pending' AND i.expires_at <= $2) OR ($4 = 'pending' AND i.status = 'pending' AND i.expires_at > $2)
                     OR ($4 = 'open' AND i.status = 'pending') OR ($4 IN ('accepted', 'revoked') AND i.status = $4))
                AND (i.created_at < $5 OR (i.created_at = $5 AND i.id < $6)) ORDER BY i.created_at DESC, i.id DESC LIMIT $7",
             select(c)
-        ),
-    );
-    let rows: Vec<Row> = diesel::sql_query(text)
-        .bind::<Text, _>(org)
-        .bind::<BigInt, _>(now.0)
-        .bind::<Text, _>(pattern)
-        .bind::<Text, _>(status)
-        .bind::<BigInt, _>(at)
-        .bind::<Text, _>(id)
-        .bind::<BigInt, _>(most)
-        .load(c)?;
+        );
+    let rows: Vec<Row> = named(text).bind(org).bind(now.0).bind(pattern).bind(status).bind(at).bind(id).bind(most).load(c)?;
     Ok(rows.into_iter().map(|r| r.read(now).1).collect())
 }
 

@@ -7,7 +7,7 @@ use super::{External, Held, Member};
 use crate::access::Ref;
 use crate::base::db::schema::{grants as g, members as m, role_assignments as ra, roles as r, users as u};
 use crate::base::db::time::DAY;
-use crate::base::db::{Conn, Ts, dialect};
+use crate::base::db::{Conn, Ts, dialect, named};
 use crate::base::error::{Error, Result};
 use crate::base::ids::{AssignmentId, Id, MemberId, OrgId, RoleId, UserId};
 use crate::base::text::Email;
@@ -92,8 +92,8 @@ pub fn get(c: &mut Conn, org: &OrgId, id: &MemberId, now: Ts) -> Result<Option<M
 
 /// A present member by the id of the membership or of the user.
 pub fn by_ref(c: &mut Conn, org: &OrgId, id: &str, now: Ts) -> Result<Option<Member>> {
-    let text = dialect::sql(c, &format!("{} AND (m.id = $3 OR m.user_id = $3)", select(c)));
-    let mut rows: Vec<Row> = diesel::sql_query(text).bind::<Text, _>(org).bind::<BigInt, _>(now.0).bind::<Text, _>(id).load(c)?;
+    let text = format!("{} AND (m.id = $3 OR m.user_id = $3)", select(c));
+    let mut rows: Vec<Row> = named(text).bind(org).bind(now.0).bind(id).load(c)?;
     Ok(rows.pop().map(Row::member))
 }
 
@@ -107,8 +107,8 @@ pub fn by_ids(c: &mut Conn, org: &OrgId, ids: &[String], now: Ts) -> Result<Vec<
     if safe.is_empty() {
         return Ok(Vec::new());
     }
-    let text = dialect::sql(c, &format!("{} AND m.id IN ({}) ORDER BY m.name_key, m.id", select(c), safe.join(",")));
-    let rows: Vec<Row> = diesel::sql_query(text).bind::<Text, _>(org).bind::<BigInt, _>(now.0).load(c)?;
+    let text = format!("{} AND m.id IN ({}) ORDER BY m.name_key, m.id", select(c), safe.join(","));
+    let rows: Vec<Row> = named(text).bind(org).bind(now.0).load(c)?;
     Ok(rows.into_iter().map(Row::member).collect())
 }
 
@@ -151,18 +151,18 @@ pub fn list(c: &mut Conn, org: &OrgId, filter: &Filter, most: i64, now: Ts) -> R
         " AND (m.name_key > $8 OR (m.name_key = $8 AND m.id > $9)) ORDER BY m.name_key, m.id LIMIT $10"
     };
     let first = if filter.by_seen && filter.after.is_empty() { "0".to_owned() } else { after(0) };
-    let text = dialect::sql(c, &format!("{}{FILTER}{order}", select(c)));
-    let rows: Vec<Row> = diesel::sql_query(text)
-        .bind::<Text, _>(org)
-        .bind::<BigInt, _>(now.0)
-        .bind::<Text, _>(pattern(&filter.q))
-        .bind::<Text, _>(&filter.role)
-        .bind::<Text, _>(filter.status)
-        .bind::<Text, _>(filter.mfa)
-        .bind::<BigInt, _>(filter.unseen_days.map_or(-1, |d| now.minus(d * DAY).0))
-        .bind::<Text, _>(first)
-        .bind::<Text, _>(after(1))
-        .bind::<BigInt, _>(most)
+    let text = format!("{}{FILTER}{order}", select(c));
+    let rows: Vec<Row> = named(text)
+        .bind(org)
+        .bind(now.0)
+        .bind(pattern(&filter.q))
+        .bind(&filter.role)
+        .bind(filter.status)
+        .bind(filter.mfa)
+        .bind(filter.unseen_days.map_or(-1, |d| now.minus(d * DAY).0))
+        .bind(first)
+        .bind(after(1))
+        .bind(most)
         .load(c)?;
     Ok(rows.into_iter().map(Row::member).collect())
 }
@@ -175,20 +175,17 @@ struct Counted {
 
 /// How many match, counted up to 1,000: a page never counts a whole table.
 pub fn count(c: &mut Conn, org: &OrgId, filter: &Filter, now: Ts) -> Result<i64> {
-    let text = dialect::sql(
-        c,
-        &format!(
-            "SELECT COUNT(*) AS n FROM (SELECT 1 FROM members m JOIN users u ON u.id = m.user_id WHERE m.org_id = $1 AND m.valid_to > $2{FILTER} LIMIT 1000) AS x"
-        ),
+    let text = format!(
+        "SELECT COUNT(*) AS n FROM (SELECT 1 FROM members m JOIN users u ON u.id = m.user_id WHERE m.org_id = $1 AND m.valid_to > $2{FILTER} LIMIT 1000) AS x"
     );
-    let row: Counted = diesel::sql_query(text)
-        .bind::<Text, _>(org)
-        .bind::<BigInt, _>(now.0)
-        .bind::<Text, _>(pattern(&filter.q))
-        .bind::<Text, _>(&filter.role)
-        .bind::<Text, _>(filter.status)
-        .bind::<Text, _>(filter.mfa)
-        .bind::<BigInt, _>(filter.unseen_days.map_or(-1, |d| now.minus(d * DAY).0))
+    let row: Counted = named(text)
+        .bind(org)
+        .bind(now.0)
+        .bind(pattern(&filter.q))
+        .bind(&filter.role)
+        .bind(filter.status)
+        .bind(filter.mfa)
+        .bind(filter.unseen_days.map_or(-1, |d| now.minus(d * DAY).0))
         .get_result(c)?;
     Ok(row.n)
 }
@@ -209,16 +206,13 @@ pub struct ViewCounts {
 }
 
 pub fn view_counts(c: &mut Conn, org: &OrgId, now: Ts) -> Result<ViewCounts> {
-    let text = dialect::sql(
-        c,
-        "SELECT (SELECT COUNT(*) FROM members WHERE org_id = $1 AND valid_to > $2) AS members,
+    let text = "SELECT (SELECT COUNT(*) FROM members WHERE org_id = $1 AND valid_to > $2) AS members,
           (SELECT COUNT(DISTINCT g.subject_id) FROM grants g WHERE g.org_id = $1 AND g.subject_kind = 'user' AND g.valid_to > $2
              AND NOT EXISTS (SELECT 1 FROM members m WHERE m.org_id = g.org_id AND m.user_id = g.subject_id AND m.valid_to > $2)) AS externals,
           (SELECT COUNT(*) FROM members m JOIN users u ON u.id = m.user_id WHERE m.org_id = $1 AND m.valid_to > $2 AND u.mfa_since IS NULL) AS without_mfa,
           (SELECT COUNT(*) FROM members WHERE org_id = $1 AND valid_to > $2 AND COALESCE(last_seen_at, 0) < $3) AS unseen,
-          (SELECT COUNT(*) FROM members WHERE org_id = $1 AND valid_to > $2 AND status = 'suspended') AS suspended",
-    );
-    Ok(diesel::sql_query(text).bind::<Text, _>(org).bind::<BigInt, _>(now.0).bind::<BigInt, _>(now.minus(60 * DAY).0).get_result(c)?)
+          (SELECT COUNT(*) FROM members WHERE org_id = $1 AND valid_to > $2 AND status = 'suspended') AS suspended";
+    Ok(named(text).bind(org).bind(now.0).bind(now.minus(60 * DAY).0).get_result(c)?)
 }
 
 /// The org-level roles that people can hold, for pickers: ADMIN first, DEFAULT last.
@@ -363,23 +357,13 @@ struct ExternalRow {
 
 pub fn externals(c: &mut Conn, org: &OrgId, q: &str, after: &[String], most: i64, now: Ts) -> Result<Vec<External>> {
     let at = |n: usize| after.get(n).cloned().unwrap_or_default();
-    let text = dialect::sql(
-        c,
-        "SELECT u.id AS user_id, u.name AS name, u.email AS email, u.mfa_since AS mfa_since, x.projects AS projects, u.last_seen_at AS last_seen_at
+    let text = "SELECT u.id AS user_id, u.name AS name, u.email AS email, u.mfa_since AS mfa_since, x.projects AS projects, u.last_seen_at AS last_seen_at
          FROM (SELECT g.subject_id AS id, COUNT(DISTINCT g.scope_id) AS projects FROM grants g WHERE g.org_id = $1 AND g.subject_kind = 'user' AND g.valid_to > $2
                  AND NOT EXISTS (SELECT 1 FROM members m WHERE m.org_id = g.org_id AND m.user_id = g.subject_id AND m.valid_to > $2) GROUP BY g.subject_id) x
          JOIN users u ON u.id = x.id
          WHERE ($3 = '' OR LOWER(u.name) LIKE $3 ESCAPE '\\' OR u.email_key LIKE $3 ESCAPE '\\')
-           AND (LOWER(u.name) > $4 OR (LOWER(u.name) = $4 AND u.id > $5)) ORDER BY LOWER(u.name), u.id LIMIT $6",
-    );
-    let rows: Vec<ExternalRow> = diesel::sql_query(text)
-        .bind::<Text, _>(org)
-        .bind::<BigInt, _>(now.0)
-        .bind::<Text, _>(pattern(q))
-        .bind::<Text, _>(at(0))
-        .bind::<Text, _>(at(1))
-        .bind::<BigInt, _>(most)
-        .load(c)?;
+           AND (LOWER(u.name) > $4 OR (LOWER(u.name) = $4 AND u.id > $5)) ORDER BY LOWER(u.name), u.id LIMIT $6";
+    let rows: Vec<ExternalRow> = named(text).bind(org).bind(now.0).bind(pattern(q)).bind(at(0)).bind(at(1)).bind(most).load(c)?;
     Ok(rows
         .into_iter()
         .map(|r| External {

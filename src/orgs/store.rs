@@ -6,7 +6,7 @@ use diesel::sql_types::{BigInt, Nullable, Text};
 use super::{Mine, MyOrg, Org};
 use crate::base::db::schema::{instance as i, orgs as o, users as u};
 use crate::base::db::time::DAY;
-use crate::base::db::{Conn, Ts, dialect};
+use crate::base::db::{Conn, Ts, named};
 use crate::base::error::Result;
 use crate::base::ids::{OrgId, UserId};
 use crate::base::tx::UserActor;
@@ -113,8 +113,8 @@ UNION ALL SELECT '', '', '', '', NULL, org_creation, '', rev, created_at, update
 ORDER BY name, id LIMIT 501";
 
 pub fn mine(c: &mut Conn, me: &UserActor, now: Ts) -> Result<Mine> {
-    let text = dialect::sql(c, MINE);
-    let seats: Vec<Seat> = diesel::sql_query(text).bind::<Text, _>(&me.id).bind::<BigInt, _>(now.0).load(c)?;
+    let text = MINE;
+    let seats: Vec<Seat> = named(text).bind(&me.id).bind(now.0).load(c)?;
     let can_create = me.is_operator || seats.first().is_some_and(|s| s.creation == "anyone");
     let orgs = seats
         .into_iter()
@@ -178,8 +178,8 @@ SELECT (SELECT COUNT(*) FROM members WHERE org_id = $1 AND valid_to > $2 AND sta
        (SELECT COUNT(*) FROM invitations WHERE org_id = $1 AND status = 'pending') AS invitations";
 
 pub fn counts(c: &mut Conn, id: &OrgId, now: Ts) -> Result<Counts> {
-    let text = dialect::sql(c, COUNTS);
-    Ok(diesel::sql_query(text).bind::<Text, _>(id).bind::<BigInt, _>(now.0).bind::<BigInt, _>(now.minus(30 * DAY).0).get_result(c)?)
+    let text = COUNTS;
+    Ok(named(text).bind(id).bind(now.0).bind(now.minus(30 * DAY).0).get_result(c)?)
 }
 
 #[derive(QueryableByName)]
@@ -190,11 +190,8 @@ struct Named {
 
 /// The first projects that somebody has access to.
 pub fn names_of_used_projects(c: &mut Conn, id: &OrgId, now: Ts) -> Result<Vec<String>> {
-    let text = dialect::sql(
-        c,
-        "SELECT p.name AS name FROM projects p WHERE p.org_id = $1 AND p.deleted_at IS NULL AND EXISTS (SELECT 1 FROM grants g
-           WHERE g.org_id = p.org_id AND g.scope_kind = 'project' AND g.scope_id = p.id AND g.valid_to > $2) ORDER BY p.name_key LIMIT 20",
-    );
-    let rows: Vec<Named> = diesel::sql_query(text).bind::<Text, _>(id).bind::<BigInt, _>(now.0).load(c)?;
+    let text = "SELECT p.name AS name FROM projects p WHERE p.org_id = $1 AND p.deleted_at IS NULL AND EXISTS (SELECT 1 FROM grants g
+           WHERE g.org_id = p.org_id AND g.scope_kind = 'project' AND g.scope_id = p.id AND g.valid_to > $2) ORDER BY p.name_key LIMIT 20";
+    let rows: Vec<Named> = named(text).bind(id).bind(now.0).load(c)?;
     Ok(rows.into_iter().map(|r| r.name).collect())
 }

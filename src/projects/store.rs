@@ -3,11 +3,11 @@
 mod grants;
 
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool, Text};
+use diesel::sql_types::{BigInt, Text};
 
 use super::Project;
 use crate::base::db::schema::{projects as p, workspaces as w};
-use crate::base::db::{Conn, Ts, dialect};
+use crate::base::db::{Conn, Ts, dialect, named};
 use crate::base::error::Result;
 use crate::base::ids::{Id, OrgId, ProjectId, WorkspaceId};
 use crate::base::tx::Tx;
@@ -147,24 +147,21 @@ fn pattern(q: &str) -> String {
 
 pub fn list(c: &mut Conn, org: &OrgId, filter: &Filter, most: i64, now: Ts) -> Result<Vec<Project>> {
     let after = |n: usize| filter.after.get(n).cloned().unwrap_or_default();
-    let text = dialect::sql(
-        c,
-        &format!(
-            "SELECT p.id AS id, p.workspace_id AS workspace_id, p.slug AS slug, p.name AS name, p.description AS description, p.rev AS rev,
+    let text = format!(
+        "SELECT p.id AS id, p.workspace_id AS workspace_id, p.slug AS slug, p.name AS name, p.description AS description, p.rev AS rev,
              p.created_at AS created_at, p.updated_at AS updated_at {WHERE}
              AND (p.name_key > $7 OR (p.name_key = $7 AND p.id > $8)) ORDER BY p.name_key, p.id LIMIT $9"
-        ),
     );
-    let rows: Vec<Listed> = diesel::sql_query(text)
-        .bind::<Text, _>(org)
-        .bind::<Text, _>(&filter.user)
-        .bind::<BigInt, _>(now.0)
-        .bind::<Bool, _>(filter.sees_all)
-        .bind::<Text, _>(pattern(&filter.q))
-        .bind::<Text, _>(filter.access)
-        .bind::<Text, _>(after(0))
-        .bind::<Text, _>(after(1))
-        .bind::<BigInt, _>(most)
+    let rows: Vec<Listed> = named(text)
+        .bind(org)
+        .bind(&filter.user)
+        .bind(now.0)
+        .bind(filter.sees_all)
+        .bind(pattern(&filter.q))
+        .bind(filter.access)
+        .bind(after(0))
+        .bind(after(1))
+        .bind(most)
         .load(c)?;
     Ok(rows
         .into_iter()
@@ -188,14 +185,8 @@ struct Counted {
 }
 
 pub fn count(c: &mut Conn, org: &OrgId, filter: &Filter, now: Ts) -> Result<i64> {
-    let text = dialect::sql(c, &format!("SELECT COUNT(*) AS n {WHERE}"));
-    let row: Counted = diesel::sql_query(text)
-        .bind::<Text, _>(org)
-        .bind::<Text, _>(&filter.user)
-        .bind::<BigInt, _>(now.0)
-        .bind::<Bool, _>(filter.sees_all)
-        .bind::<Text, _>(pattern(&filter.q))
-        .bind::<Text, _>(filter.access)
-        .get_result(c)?;
+    let text = format!("SELECT COUNT(*) AS n {WHERE}");
+    let row: Counted =
+        named(text).bind(org).bind(&filter.user).bind(now.0).bind(filter.sees_all).bind(pattern(&filter.q)).bind(filter.access).get_result(c)?;
     Ok(row.n)
 }

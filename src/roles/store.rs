@@ -7,7 +7,7 @@ use super::Role;
 use crate::access::Ref;
 use crate::access::permissions::{BUILTIN, of_builtin};
 use crate::base::db::schema::{role_permissions as rp, roles as r};
-use crate::base::db::{Conn, Ts, dialect};
+use crate::base::db::{Conn, Ts, dialect, named};
 use crate::base::error::{Error, Result};
 use crate::base::ids::{Id, OrgId, RoleId};
 use crate::base::tx::Tx;
@@ -62,16 +62,8 @@ pub fn sort_key(role: &Role) -> String {
 }
 
 fn load(c: &mut Conn, org: &OrgId, level: &str, one: &str, pattern: &str, after: &str, most: i64, now: Ts) -> Result<Vec<Role>> {
-    let text = dialect::sql(c, LIST).replace("LIST_OF_PERMISSIONS", dialect::join_texts(c));
-    let rows: Vec<Row> = diesel::sql_query(text)
-        .bind::<Text, _>(org)
-        .bind::<BigInt, _>(now.0)
-        .bind::<Text, _>(level)
-        .bind::<Text, _>(one)
-        .bind::<Text, _>(pattern)
-        .bind::<Text, _>(after)
-        .bind::<BigInt, _>(most)
-        .load(c)?;
+    let text = LIST.replace("LIST_OF_PERMISSIONS", dialect::join_texts(c));
+    let rows: Vec<Row> = named(text).bind(org).bind(now.0).bind(level).bind(one).bind(pattern).bind(after).bind(most).load(c)?;
     Ok(rows.into_iter().map(role).collect())
 }
 
@@ -211,16 +203,13 @@ struct Use {
 
 /// Who and what uses a role: holders, projects it opens, invitations that promise it.
 pub fn uses(c: &mut Conn, org: &OrgId, role: &RoleId, now: Ts) -> Result<Vec<String>> {
-    let text = dialect::sql(
-        c,
-        "SELECT what FROM (
+    let text = "SELECT what FROM (
          SELECT 1 AS o, u.name AS what FROM role_assignments a JOIN users u ON u.id = a.user_id WHERE a.org_id = $1 AND a.role_id = $2 AND a.valid_to > $3
          UNION ALL SELECT 2, 'the project ' || p.name FROM grants g JOIN projects p ON p.org_id = g.org_id AND p.id = g.scope_id AND p.deleted_at IS NULL
            WHERE g.org_id = $1 AND g.valid_to > $3 AND ((g.subject_kind = 'role' AND g.subject_id = $2) OR g.role_id = $2)
          UNION ALL SELECT 3, 'the invitation of ' || i.email FROM invitation_gifts x JOIN invitations i ON i.org_id = x.org_id AND i.id = x.invitation_id
-           WHERE x.org_id = $1 AND x.role_id = $2 AND i.status = 'pending') AS used ORDER BY o, what LIMIT 100",
-    );
-    let rows: Vec<Use> = diesel::sql_query(text).bind::<Text, _>(org).bind::<Text, _>(role).bind::<BigInt, _>(now.0).load(c)?;
+           WHERE x.org_id = $1 AND x.role_id = $2 AND i.status = 'pending') AS used ORDER BY o, what LIMIT 100";
+    let rows: Vec<Use> = named(text).bind(org).bind(role).bind(now.0).load(c)?;
     Ok(rows.into_iter().map(|u| u.what).collect())
 }
 
@@ -241,14 +230,11 @@ pub struct Holder {
 }
 
 pub fn holders(c: &mut Conn, org: &OrgId, role: &RoleId, most: i64, now: Ts) -> Result<Vec<Holder>> {
-    let text = dialect::sql(
-        c,
-        "SELECT u.id AS user_id, m.id AS member_id, u.name AS name, u.email AS email, m.status AS status, a.valid_from AS since
+    let text = "SELECT u.id AS user_id, m.id AS member_id, u.name AS name, u.email AS email, m.status AS status, a.valid_from AS since
          FROM role_assignments a JOIN users u ON u.id = a.user_id
          JOIN members m ON m.org_id = a.org_id AND m.user_id = a.user_id AND m.valid_to > $3
-         WHERE a.org_id = $1 AND a.role_id = $2 AND a.valid_to > $3 ORDER BY u.name, u.id LIMIT $4",
-    );
-    Ok(diesel::sql_query(text).bind::<Text, _>(org).bind::<Text, _>(role).bind::<BigInt, _>(now.0).bind::<BigInt, _>(most).load(c)?)
+         WHERE a.org_id = $1 AND a.role_id = $2 AND a.valid_to > $3 ORDER BY u.name, u.id LIMIT $4";
+    Ok(named(text).bind(org).bind(role).bind(now.0).bind(most).load(c)?)
 }
 
 #[derive(QueryableByName, Debug, Clone)]
@@ -263,13 +249,10 @@ pub struct Reached {
 }
 
 pub fn reached(c: &mut Conn, org: &OrgId, role: &RoleId, most: i64, now: Ts) -> Result<Vec<Reached>> {
-    let text = dialect::sql(
-        c,
-        "SELECT p.slug AS slug, p.name AS name, r.name AS role FROM grants g
+    let text = "SELECT p.slug AS slug, p.name AS name, r.name AS role FROM grants g
          JOIN projects p ON p.org_id = g.org_id AND p.id = g.scope_id AND p.deleted_at IS NULL
          JOIN roles r ON r.org_id = g.org_id AND r.id = g.role_id
          WHERE g.org_id = $1 AND g.subject_kind = 'role' AND g.subject_id = $2 AND g.scope_kind = 'project' AND g.valid_to > $3
-         ORDER BY p.name_key LIMIT $4",
-    );
-    Ok(diesel::sql_query(text).bind::<Text, _>(org).bind::<Text, _>(role).bind::<BigInt, _>(now.0).bind::<BigInt, _>(most).load(c)?)
+         ORDER BY p.name_key LIMIT $4";
+    Ok(named(text).bind(org).bind(role).bind(now.0).bind(most).load(c)?)
 }

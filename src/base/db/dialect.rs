@@ -48,12 +48,9 @@ impl Url {
         }
     }
 
-    /// How many writers make sense: SQLite has one by nature.
-    pub fn writers(&self, asked: u32) -> u32 {
-        match self {
-            Self::Sqlite(_) => 1,
-            Self::Postgres(_) => asked,
-        }
+    /// Whether the database is a file beside the process, with one writer and reads that cost less than the way to another thread.
+    pub fn is_local(&self) -> bool {
+        matches!(self, Self::Sqlite(_))
     }
 
     /// For the log and for `check`: never with the password.

@@ -3,13 +3,16 @@
 
 pub mod connection;
 pub mod dialect;
+mod group;
 pub mod limits;
 pub mod migrate;
 pub mod pool;
 pub mod schema;
 pub mod sessions;
+pub mod statement;
 pub mod time;
 
 pub use connection::{Both, Conn, cols};
-pub use pool::{Database, Pool, Pooled};
+pub use pool::{Database, Then};
+pub use statement::{named, typed};
 pub use time::Ts;

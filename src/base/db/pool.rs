@@ -1,4 +1,5 @@
-//! Pools of connections. Two of them: writers (one on SQLite) and readers, so that a long read never delays a change.
+//! Ways to the database: readers in a pool, and one way to write. SQLite is a file beside the process, so short reads are answered
+//! on the spot and its one writer commits in groups (`group.rs`); PostgreSQL is a network away and has pools of both.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -8,6 +9,7 @@ use diesel::connection::InstrumentationEvent;
 use diesel::prelude::*;
 use diesel::r2d2::R2D2Connection;
 
+use super::group::Group;
 use super::{Conn, dialect};
 use crate::base::error::{Error, Result};
 
@@ -59,7 +61,12 @@ impl r2d2::ManageConnection for Manager {
     }
 }
 
-pub type Pool = r2d2::Pool<Manager>;
+/// How long anybody waits for a connection; then the answer is 503.
+pub(super) const PATIENCE: Duration = Duration::from_secs(2);
+/// At least as many as the server has worker threads.
+const QUICK: u32 = 8;
+
+type Pool = r2d2::Pool<Manager>;
 pub type Pooled = r2d2::PooledConnection<Manager>;
 
 /// Swallows what r2d2 would print about connections that fail: the caller gets the error anyway.
@@ -71,35 +78,85 @@ impl r2d2::HandleError<PoolError> for Quiet {
     }
 }
 
-#[derive(Clone)]
 pub struct Database {
     pub url: dialect::Url,
-    writers: Pool,
     readers: Pool,
+    /// For reads on the spot, one for each worker thread of the server: such a read never waits for a long one.
+    quick: Pool,
+    writer: Writer,
     statements: Arc<AtomicU64>,
+}
+
+enum Writer {
+    /// SQLite has one writer by nature.
+    Group(Box<Group>),
+    Pool(Pool),
+}
+
+/// What becomes of a write that went well.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Then {
+    Keep,
+    /// It was only tried out.
+    Undo,
 }
 
 impl Database {
     /// Opens nothing yet; the first use does.
     pub fn open(url: dialect::Url, readers: u32, writers: u32) -> Self {
         let statements = Arc::new(AtomicU64::new(0));
+        let manager = || Manager { url: url.clone(), statements: statements.clone() };
         let pool = |size: u32| {
             r2d2::Pool::builder()
                 .max_size(size)
                 .min_idle(Some(0))
-                .connection_timeout(Duration::from_secs(2))
+                .connection_timeout(PATIENCE)
                 .error_handler(Box::new(Quiet))
-                .build_unchecked(Manager { url: url.clone(), statements: statements.clone() })
+                .build_unchecked(manager())
         };
-        Self { writers: pool(url.writers(writers)), readers: pool(readers), url: url.clone(), statements }
+        let writer = if url.is_local() { Writer::Group(Box::new(Group::new(manager()))) } else { Writer::Pool(pool(writers)) };
+        Self { readers: pool(readers), quick: pool(QUICK), writer, url: url.clone(), statements }
+    }
+
+    /// Whether a read costs less than the way to another thread.
+    pub fn is_local(&self) -> bool {
+        self.url.is_local()
     }
 
     /// Waits at most 2 s; then 503.
-    pub fn writer(&self) -> Result<Pooled> {
-        self.writers.get().map_err(Error::from)
-    }
     pub fn reader(&self) -> Result<Pooled> {
         self.readers.get().map_err(Error::from)
+    }
+
+    /// For a short indexed read on a thread of the server.
+    pub fn quick_reader(&self) -> Result<Pooled> {
+        self.quick.get().map_err(Error::from)
+    }
+
+    /// Writes in a transaction: kept when `f` goes well, undone when it fails. Returns when it is durable.
+    pub fn write<T>(&self, f: impl FnOnce(&mut Conn) -> Result<T>) -> Result<T> {
+        self.write_then(|c| f(c).map(|done| (done, Then::Keep)))
+    }
+
+    /// The same, and `f` says whether it is kept.
+    pub fn write_then<T>(&self, f: impl FnOnce(&mut Conn) -> Result<(T, Then)>) -> Result<T> {
+        let pool = match &self.writer {
+            Writer::Group(group) => return group.write(f),
+            Writer::Pool(pool) => pool,
+        };
+        let mut c = pool.get()?;
+        c.begin_write()?;
+        match f(&mut c) {
+            Ok((done, Then::Keep)) => c.commit().map(|()| done).map_err(Error::from),
+            Ok((done, Then::Undo)) => {
+                c.rollback();
+                Ok(done)
+            }
+            Err(e) => {
+                c.rollback();
+                Err(e)
+            }
+        }
     }
 
     /// Statements sent since the start, transaction control not counted twice per database.

@@ -4,12 +4,11 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::schema::{api_tokens as t, members as m, sessions as s, users as u};
-use super::time::MINUTE;
 use super::{Both, Conn, Ts};
 use crate::base::error::Result;
 use crate::base::ids::{SessionId, UserId};
+use crate::base::seen::Notes;
 use crate::base::tx::{Actor, Proof};
-use crate::base::world::World;
 
 /// Who a session belongs to, read anew at every request.
 #[derive(Serialize, Deserialize, Queryable)]
@@ -38,60 +37,54 @@ pub struct Put {
     pub expires_at: Ts,
 }
 
-/// The state of a live session and its person, in one query. Who was deactivated is nobody.
-pub fn load(world: &World, hash: &str, idle: i64) -> Result<Option<(String, Option<Person>)>> {
-    let now = world.now();
-    let found: Option<(String, Ts, Option<Person>)> = {
-        let mut c = world.db.reader()?;
-        s::table
-            .left_join(u::table.on(u::id.nullable().eq(s::user_id).and(u::active.eq(true))))
-            .filter(s::key_hash.eq(hash).and(s::ended_at.is_null()).and(s::expires_at.gt(now)).and(s::last_seen_at.gt(now.minus(idle))))
-            .select((
-                s::state,
-                s::last_seen_at,
-                (u::id, u::name, u::email, u::email_verified_at, u::is_operator, u::mfa_since, u::last_org_id).nullable(),
-            ))
-            .first(&mut *c)
-            .optional()?
-    };
-    let Some((state, seen, person)) = found else { return Ok(None) };
-    if seen.plus(MINUTE) < now {
-        touch(world, hash, person.as_ref().map(|p| &p.id), now)?;
+/// What a session holds, when it was last used, and its person; in one query. Who was deactivated is nobody.
+pub type Loaded = (String, Ts, Option<Person>);
+
+pub fn load(c: &mut Conn, hash: &str, now: Ts) -> Result<Option<Loaded>> {
+    Ok(s::table
+        .left_join(u::table.on(u::id.nullable().eq(s::user_id).and(u::active.eq(true))))
+        .filter(s::key_hash.eq(hash).and(s::ended_at.is_null()).and(s::expires_at.gt(now)))
+        .select((
+            s::state,
+            s::last_seen_at,
+            (u::id, u::name, u::email, u::email_verified_at, u::is_operator, u::mfa_since, u::last_org_id).nullable(),
+        ))
+        .first(c)
+        .optional()?)
+}
+
+/// What was seen since the last time, kept with sessions and tokens, with the person, and with each membership, whose lists are sorted by it.
+pub fn seen(c: &mut Conn, notes: &Notes) -> Result<()> {
+    for (hash, at) in &notes.sessions {
+        diesel::update(s::table.filter(s::key_hash.eq(hash))).set(s::last_seen_at.eq(*at)).execute(c)?;
     }
-    Ok(Some((state, person)))
+    for (id, (at, ip)) in &notes.tokens {
+        diesel::update(t::table.filter(t::id.eq(id))).set((t::last_used_at.eq(*at), t::last_used_ip.eq(ip))).execute(c)?;
+    }
+    notes.people.iter().try_for_each(|(user, at)| person_seen(c, user, *at))
 }
 
-/// At most once a minute, so that looking around does not become a write per click.
-fn touch(world: &World, hash: &str, user: Option<&UserId>, now: Ts) -> Result<()> {
-    let mut c = world.db.writer()?;
-    diesel::update(s::table.filter(s::key_hash.eq(hash))).set(s::last_seen_at.eq(now)).execute(&mut *c)?;
-    user.map_or(Ok(()), |user| seen(&mut c, user, now))
-}
-
-/// The person was here just now: kept with them, and with each membership, whose lists are sorted by it.
-fn seen(c: &mut Conn, user: &UserId, now: Ts) -> Result<()> {
+fn person_seen(c: &mut Conn, user: &UserId, now: Ts) -> Result<()> {
     diesel::update(u::table.filter(u::id.eq(user))).set(u::last_seen_at.eq(now)).execute(c)?;
     diesel::update(m::table.filter(m::user_id.eq(user).and(m::valid_to.eq(Ts::FOREVER)))).set(m::last_seen_at.eq(now)).execute(c)?;
     Ok(())
 }
 
 /// Stores a new session, or the new state of one; its end never moves.
-pub fn put(world: &World, row: &Put) -> Result<()> {
-    let mut c = world.db.writer()?;
+pub fn put(c: &mut Conn, row: &Put) -> Result<()> {
     Both(diesel::insert_into(s::table).values(row).on_conflict(s::key_hash).do_update().set((
         s::user_id.eq(&row.user_id),
         s::state.eq(&row.state),
         s::mfa_at.eq(row.mfa_at),
         s::last_seen_at.eq(row.last_seen_at),
     )))
-    .execute(&mut *c)?;
-    row.user_id.as_ref().map_or(Ok(()), |user| seen(&mut c, user, row.last_seen_at))
+    .execute(c)?;
+    row.user_id.as_ref().map_or(Ok(()), |user| person_seen(c, user, row.last_seen_at))
 }
 
 /// Ends a session. Its row stays until it is swept, so that a request that was under way cannot bring it back.
-pub fn forget(world: &World, hash: &str) -> Result<()> {
-    let mut c = world.db.writer()?;
-    diesel::update(s::table.filter(s::key_hash.eq(hash).and(s::ended_at.is_null()))).set(s::ended_at.eq(world.now())).execute(&mut *c)?;
+pub fn forget(c: &mut Conn, hash: &str, now: Ts) -> Result<()> {
+    diesel::update(s::table.filter(s::key_hash.eq(hash).and(s::ended_at.is_null()))).set(s::ended_at.eq(now)).execute(c)?;
     Ok(())
 }
 

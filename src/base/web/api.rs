@@ -290,10 +290,8 @@ pub async fn authenticate(req: &HttpRequest, world: &std::sync::Arc<World>, meta
     if !scheme.eq_ignore_ascii_case("bearer") {
         return Ok(Actor::Nobody);
     }
-    let (world, token, ip) = (world.clone(), token.trim().to_owned(), meta.ip.clone());
-    web::block(move || crate::account::tokens::authenticate(&world, &token, &ip))
-        .await
-        .map_err(|_| Error::internal("the thread of a request stopped"))?
+    let (for_thread, token, ip) = (world.clone(), token.trim().to_owned(), meta.ip.clone());
+    super::ctx::reading(world, true, move |c| crate::account::tokens::authenticate(c, &for_thread, &token, &ip)).await
 }
 
 /// The OpenAPI 3.1 document of the table.

@@ -10,6 +10,8 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 
 use super::page::Flash;
 use super::session::{self, State};
+use crate::access::Standing;
+use crate::base::db::Conn;
 use crate::base::error::{Error, Result};
 use crate::base::form::Form;
 use crate::base::ops::{self, Command, Query};
@@ -127,18 +129,57 @@ impl Ctx {
     }
 
     pub async fn ask<Q: Query>(&self, query: Q) -> Result<Q::Output> {
-        let (world, caller) = (self.world.clone(), self.caller.clone());
-        self.blocking(move || ops::ask(&world, &caller, &query)).await
+        self.look(query, |_, output, _| Ok(output)).await
+    }
+
+    /// A look and what is made of it, on one connection with one decision. A refusal is written down.
+    pub async fn look<Q: Query, T: Send + 'static>(
+        &self,
+        query: Q,
+        then: impl FnOnce(&mut Conn, Q::Output, Option<&Standing>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let (world, caller, place) = (self.world.clone(), self.caller.clone(), query.place());
+        let quick = query.is_quick();
+        let outcome = reading(&self.world, quick, move |c| {
+            let (output, standing) = ops::ask_standing(c, &world, &caller, &query)?;
+            then(c, output, standing.as_ref())
+        })
+        .await;
+        let refused = outcome.as_ref().err().filter(|e| e.is_refusal()).map(Error::message);
+        if let Some(why) = refused {
+            let (world, caller) = (self.world.clone(), self.caller.clone());
+            blocking(move || {
+                ops::write_down_refusal(&world, &caller, &Q::ACTION, &place, &why);
+                Ok(())
+            })
+            .await?;
+        }
+        outcome
     }
 
     pub async fn blocking<T: Send + 'static>(&self, f: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
-        web::block(f).await.map_err(|_| Error::internal("the thread of a request stopped"))?
+        blocking(f).await
     }
 
     /// A local address to go on to, or the fallback: never another site.
     pub fn local<'a>(&self, wanted: &'a str, fallback: &'a str) -> &'a str {
         if is_local(wanted) { wanted } else { fallback }
     }
+}
+
+/// Runs what may take long, or waits for the disk, on a thread that may block.
+pub async fn blocking<T: Send + 'static>(f: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    web::block(f).await.map_err(|_| Error::internal("the thread of a request stopped"))?
+}
+
+/// Reads. A short indexed read from a database beside the process is done on the spot, for the way to another thread and back costs
+/// more than it; everything else goes to a thread that may block.
+pub async fn reading<T: Send + 'static>(world: &Arc<World>, quick: bool, f: impl FnOnce(&mut Conn) -> Result<T> + Send + 'static) -> Result<T> {
+    if quick && world.db.is_local() {
+        return f(&mut *world.db.quick_reader()?);
+    }
+    let world = world.clone();
+    blocking(move || f(&mut *world.db.reader()?)).await
 }
 
 /// `/` first, neither `/` nor `\` second, no control characters: a path on this site whatever a browser makes of it.

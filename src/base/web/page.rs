@@ -13,8 +13,9 @@ use super::ctx::{Ctx, seed_cookie};
 use crate::access::Standing;
 use crate::base::error::{Error, FieldError, Result};
 use crate::base::form::Form;
+use crate::base::ids::OrgId;
 use crate::base::keys;
-use crate::base::ops::{self, Query};
+use crate::base::ops::Query;
 use crate::base::text::initials;
 use crate::base::tx::UserActor;
 use crate::base::world::World;
@@ -120,32 +121,23 @@ impl Ctx {
     /// One page of an organization: its query and its frame on one connection, with one decision.
     pub async fn console<Q: Query>(&self, title: &str, query: Q) -> Result<(Shell, Q::Output)> {
         let (ctx, title) = (self.clone(), title.to_owned());
-        self.blocking(move || {
-            let outcome = {
-                let mut c = ctx.world.db.reader()?;
-                ops::ask_standing(&mut c, &ctx.world, &ctx.caller, &query)
-                    .and_then(|(output, standing)| Ok((ctx.shell(&mut c, &title, standing.as_ref())?, output, standing)))
-            };
-            let outcome = outcome.map(|(shell, output, standing)| {
-                ctx.remember(standing.as_ref());
-                (shell, output)
-            });
-            if let Err(refusal) = outcome.as_ref().map(|_| ())
-                && refusal.is_refusal()
-            {
-                ops::write_down_refusal(&ctx.world, &ctx.caller, &Q::ACTION, &query.place(), refusal);
-            }
-            outcome
-        })
-        .await
+        let look = self.look(query, move |c, output, standing| {
+            let org = standing.map(|s| s.org.id.clone());
+            Ok((ctx.shell(c, &title, standing)?, output, org))
+        });
+        let (shell, output, org) = look.await?;
+        self.remember(org).await;
+        Ok((shell, output))
     }
 
     /// The organization that somebody is in becomes the one that their next sign-in lands on.
-    fn remember(&self, standing: Option<&Standing>) {
-        let (Some(me), Some(standing)) = (self.caller.actor.user(), standing) else { return };
-        if me.last_org_id.as_ref() != Some(&standing.org.id)
-            && let Err(e) = self.map.remember(&self.world, &me.id, &standing.org.id)
-        {
+    async fn remember(&self, org: Option<OrgId>) {
+        let (Some(me), Some(org)) = (self.caller.actor.user(), org) else { return };
+        if me.last_org_id.as_ref() == Some(&org) {
+            return;
+        }
+        let (ctx, me) = (self.clone(), me.id.clone());
+        if let Err(e) = self.blocking(move || ctx.map.remember(&ctx.world, &me, &org)).await {
             tracing::warn!("the last visited organization was not kept: {e}");
         }
     }

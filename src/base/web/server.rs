@@ -85,8 +85,11 @@ pub async fn serve(world: Arc<World>, map: web::Data<Map>) -> Result<()> {
         handle.stop(true).await;
     });
     actix_web::rt::spawn(crate::base::outbox::work(world.clone()));
-    actix_web::rt::spawn(crate::instance::janitor::work(world));
-    server.await.map_err(|e| Error::Unavailable(format!("server: {e}")))
+    actix_web::rt::spawn(crate::base::seen::work(world.clone()));
+    actix_web::rt::spawn(crate::instance::janitor::work(world.clone()));
+    let ended = server.await.map_err(|e| Error::Unavailable(format!("server: {e}")));
+    world.seen.write_down(&world)?;
+    ended
 }
 
 async fn wait_for_signal() {

@@ -8,12 +8,12 @@ use std::sync::Arc;
 
 use actix_session::storage::{LoadError, SaveError, SessionKey, SessionStore, UpdateError};
 use actix_web::cookie::time::Duration;
-use actix_web::web;
 use serde::{Deserialize, Serialize};
 
-use crate::base::db::Ts;
+use super::ctx::{blocking, reading};
 use crate::base::db::sessions::{self, Person};
 use crate::base::db::time::{HOUR, MINUTE};
+use crate::base::db::{Conn, Ts};
 use crate::base::error::{Error, Result};
 use crate::base::ids::{OrgId, SessionId, UserId};
 use crate::base::keys::digest;
@@ -74,28 +74,29 @@ pub fn read(session: &actix_session::Session) -> (State, Option<UserActor>) {
 pub struct Store(pub Arc<World>);
 
 impl Store {
-    async fn blocking<T: Send + 'static>(&self, f: impl FnOnce(&World) -> Result<T> + Send + 'static) -> Result<T> {
+    async fn write(&self, f: impl FnOnce(&mut Conn, &World) -> Result<()> + Send + 'static) -> Result<()> {
         let world = self.0.clone();
-        web::block(move || f(&world)).await.map_err(|_| Error::internal("the session's thread stopped"))?
+        blocking(move || world.db.write(|c| f(c, &world))).await
     }
 }
 
 impl SessionStore for Store {
     async fn load(&self, key: &SessionKey) -> Result<Option<HashMap<String, String>>, LoadError> {
         let hash = digest(key.as_ref());
-        self.blocking(move |world| load(world, &hash)).await.map_err(|e| LoadError::Other(anyhow(e)))
+        let world = self.0.clone();
+        reading(&self.0, true, move |c| load(c, &world, &hash)).await.map_err(|e| LoadError::Other(anyhow(e)))
     }
 
     async fn save(&self, state: HashMap<String, String>, _: &Duration) -> Result<SessionKey, SaveError> {
         let key = self.0.token() + &self.0.token();
         let hash = digest(&key);
-        self.blocking(move |world| put(world, &hash, &state)).await.map_err(|e| SaveError::Other(anyhow(e)))?;
+        self.write(move |c, world| put(c, world, &hash, &state)).await.map_err(|e| SaveError::Other(anyhow(e)))?;
         SessionKey::try_from(key).map_err(|e| SaveError::Other(e.into()))
     }
 
     async fn update(&self, key: SessionKey, state: HashMap<String, String>, _: &Duration) -> Result<SessionKey, UpdateError> {
         let hash = digest(key.as_ref());
-        self.blocking(move |world| put(world, &hash, &state)).await.map_err(|e| UpdateError::Other(anyhow(e)))?;
+        self.write(move |c, world| put(c, world, &hash, &state)).await.map_err(|e| UpdateError::Other(anyhow(e)))?;
         Ok(key)
     }
 
@@ -106,7 +107,7 @@ impl SessionStore for Store {
 
     async fn delete(&self, key: &SessionKey) -> Result<(), anyhow::Error> {
         let hash = digest(key.as_ref());
-        self.blocking(move |world| sessions::forget(world, &hash)).await.map_err(anyhow)
+        self.write(move |c, world| sessions::forget(c, &hash, world.now())).await.map_err(anyhow)
     }
 }
 
@@ -114,8 +115,16 @@ fn anyhow(e: Error) -> anyhow::Error {
     anyhow::Error::msg(e.to_string())
 }
 
-fn load(world: &World, hash: &str) -> Result<Option<HashMap<String, String>>> {
-    let Some((state, person)) = sessions::load(world, hash, IDLE)? else { return Ok(None) };
+fn load(c: &mut Conn, world: &World, hash: &str) -> Result<Option<HashMap<String, String>>> {
+    let now = world.now();
+    let Some((state, seen, person)) = sessions::load(c, hash, now)? else { return Ok(None) };
+    let seen = seen.max(world.seen.of_session(hash).unwrap_or(seen));
+    if seen.plus(IDLE) <= now {
+        return Ok(None);
+    }
+    if seen.plus(MINUTE) < now {
+        world.seen.session(hash, person.as_ref().map(|p| &p.id), now);
+    }
     let mut map = HashMap::from([(STATE.to_owned(), state)]);
     if let Some(person) = person {
         map.insert(PERSON.into(), serde_json::to_string(&person)?);
@@ -123,13 +132,13 @@ fn load(world: &World, hash: &str) -> Result<Option<HashMap<String, String>>> {
     Ok(Some(map))
 }
 
-fn put(world: &World, hash: &str, map: &HashMap<String, String>) -> Result<()> {
+fn put(c: &mut Conn, world: &World, hash: &str, map: &HashMap<String, String>) -> Result<()> {
     let now = world.now();
     // actix-session keeps each value as JSON of its own.
     let text = map.get(STATE).cloned().unwrap_or_else(|| "{}".into());
     let state: State = serde_json::from_str(&text)?;
     sessions::put(
-        world,
+        c,
         &sessions::Put {
             key_hash: hash.to_owned(),
             id: state.id.clone().unwrap_or_else(|| world.id(now)),

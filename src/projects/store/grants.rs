@@ -7,7 +7,7 @@ use diesel::sql_types::{BigInt, Nullable, Text};
 
 use super::pattern;
 use crate::base::db::schema::grants as g;
-use crate::base::db::{Conn, Ts, dialect};
+use crate::base::db::{Conn, Ts, named};
 use crate::base::error::Result;
 use crate::base::ids::{GrantId, Id, OrgId, ProjectId, RoleId};
 use crate::projects::queries::Candidate;
@@ -97,8 +97,8 @@ pub fn chips(c: &mut Conn, org: &OrgId, ids: &[ProjectId], now: Ts) -> Result<Ha
     }
     // Ids are made by us and hold only letters, digits and an underscore.
     let list = ids.iter().map(|id| format!("'{id}'")).collect::<Vec<_>>().join(",");
-    let text = dialect::sql(c, &format!("SELECT * FROM ({GRANTS} AND g.scope_id IN ({list})) AS x WHERE place <= $3 ORDER BY scope_id, place"));
-    let rows: Vec<GrantRow> = diesel::sql_query(text).bind::<Text, _>(org).bind::<BigInt, _>(now.0).bind::<BigInt, _>(CHIPS).load(c)?;
+    let text = format!("SELECT * FROM ({GRANTS} AND g.scope_id IN ({list})) AS x WHERE place <= $3 ORDER BY scope_id, place");
+    let rows: Vec<GrantRow> = named(text).bind(org).bind(now.0).bind(CHIPS).load(c)?;
     for row in rows {
         let entry = found.entry(row.scope_id.clone()).or_insert((Vec::new(), row.total));
         entry.0.push(row.grant());
@@ -108,28 +108,21 @@ pub fn chips(c: &mut Conn, org: &OrgId, ids: &[ProjectId], now: Ts) -> Result<Ha
 
 /// Everybody who has access to one project, at most 500 rows.
 pub fn grants(c: &mut Conn, org: &OrgId, project: &ProjectId, now: Ts) -> Result<Vec<Grant>> {
-    let text = dialect::sql(c, &format!("SELECT * FROM ({GRANTS} AND g.scope_id = $3) AS x ORDER BY place LIMIT 500"));
-    let rows: Vec<GrantRow> = diesel::sql_query(text).bind::<Text, _>(org).bind::<BigInt, _>(now.0).bind::<Text, _>(project).load(c)?;
+    let text = format!("SELECT * FROM ({GRANTS} AND g.scope_id = $3) AS x ORDER BY place LIMIT 500");
+    let rows: Vec<GrantRow> = named(text).bind(org).bind(now.0).bind(project).load(c)?;
     Ok(rows.into_iter().map(GrantRow::grant).collect())
 }
 
 pub fn grant(c: &mut Conn, org: &OrgId, project: &ProjectId, id: &str, now: Ts) -> Result<Option<Grant>> {
-    let text = dialect::sql(c, &format!("{GRANTS} AND g.scope_id = $3 AND g.id = $4"));
-    let mut rows: Vec<GrantRow> =
-        diesel::sql_query(text).bind::<Text, _>(org).bind::<BigInt, _>(now.0).bind::<Text, _>(project).bind::<Text, _>(id).load(c)?;
+    let text = format!("{GRANTS} AND g.scope_id = $3 AND g.id = $4");
+    let mut rows: Vec<GrantRow> = named(text).bind(org).bind(now.0).bind(project).bind(id).load(c)?;
     Ok(rows.pop().map(GrantRow::grant))
 }
 
 /// The grant that was made by hand for this subject, if there is one.
 pub fn grant_of(c: &mut Conn, org: &OrgId, project: &ProjectId, subject: &Subject, now: Ts) -> Result<Option<Grant>> {
-    let text = dialect::sql(c, &format!("{GRANTS} AND g.scope_id = $3 AND g.subject_kind = $4 AND g.subject_id = $5 AND g.source_kind = 'manual'"));
-    let mut rows: Vec<GrantRow> = diesel::sql_query(text)
-        .bind::<Text, _>(org)
-        .bind::<BigInt, _>(now.0)
-        .bind::<Text, _>(project)
-        .bind::<Text, _>(&subject.kind)
-        .bind::<Text, _>(&subject.id)
-        .load(c)?;
+    let text = format!("{GRANTS} AND g.scope_id = $3 AND g.subject_kind = $4 AND g.subject_id = $5 AND g.source_kind = 'manual'");
+    let mut rows: Vec<GrantRow> = named(text).bind(org).bind(now.0).bind(project).bind(&subject.kind).bind(&subject.id).load(c)?;
     Ok(rows.pop().map(GrantRow::grant))
 }
 
@@ -203,9 +196,7 @@ pub fn candidates(c: &mut Conn, org: &OrgId, project: &ProjectId, q: &str, now: 
         role = has("role", "r.id"),
         user = has("user", "u.id"),
     );
-    let text = dialect::sql(c, &text);
-    let rows: Vec<CandidateRow> =
-        diesel::sql_query(text).bind::<Text, _>(org).bind::<BigInt, _>(now.0).bind::<Text, _>(project).bind::<Text, _>(pattern(q)).load(c)?;
+    let rows: Vec<CandidateRow> = named(text).bind(org).bind(now.0).bind(project).bind(pattern(q)).load(c)?;
     Ok(rows
         .into_iter()
         .map(|r| {

@@ -78,7 +78,7 @@ fn a_session_ends_by_idling_and_by_age_and_a_deactivated_person_is_nobody() {
         assert_eq!(live().await, 1);
         clock::forward(app.world(), IDLE + 1_000_000);
         assert_eq!(live().await, 0);
-        assert!(sessions::load(app.world(), "no such key", IDLE).unwrap().is_none());
+        assert!(sessions::load(&mut app.world().db.reader().unwrap(), "no such key", app.world().now()).unwrap().is_none());
         app.sql("UPDATE users SET active = FALSE").unwrap();
         ana.api(GET, "/me", ()).await.is(401);
     });

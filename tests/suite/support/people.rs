@@ -44,21 +44,26 @@ impl App {
         use diesel::ExpressionMethods as _;
         let (world, now) = (self.world(), self.world().now());
         let id: bailiwick::base::ids::UserId = world.id(now);
-        diesel::insert_into(u::table)
-            .values((
-                u::id.eq(&id),
-                u::email.eq(email),
-                u::email_key.eq(email.to_ascii_lowercase()),
-                u::email_verified_at.eq(Some(now)),
-                u::name.eq(name),
-                u::password_hash.eq(password_hash(self)),
-                u::is_operator.eq(false),
-                u::active.eq(true),
-                u::rev.eq(1),
-                u::created_at.eq(now),
-                u::updated_at.eq(now),
-            ))
-            .execute(&mut *world.db.writer().unwrap())
+        world
+            .db
+            .write(|c| {
+                diesel::insert_into(u::table)
+                    .values((
+                        u::id.eq(&id),
+                        u::email.eq(email),
+                        u::email_key.eq(email.to_ascii_lowercase()),
+                        u::email_verified_at.eq(Some(now)),
+                        u::name.eq(name),
+                        u::password_hash.eq(password_hash(self)),
+                        u::is_operator.eq(false),
+                        u::active.eq(true),
+                        u::rev.eq(1),
+                        u::created_at.eq(now),
+                        u::updated_at.eq(now),
+                    ))
+                    .execute(c)
+                    .map_err(Into::into)
+            })
             .unwrap();
         self.known(email)
     }
@@ -152,7 +157,7 @@ impl Person {
             last_seen_at: now,
             expires_at: now.plus(LONGEST),
         };
-        sessions::put(world, &row).unwrap();
+        world.db.write(|c| sessions::put(c, &row)).unwrap();
         let mut jar = CookieJar::new();
         jar.signed_mut(&Key::from(&world.keys.cookie_key())).add(Cookie::new("sid", key));
         self.jar.borrow_mut().insert("sid".into(), jar.get("sid").unwrap().value().to_owned());

@@ -7,15 +7,16 @@ use std::sync::Arc;
 use actix_web::web::Data;
 use bailiwick::account::tokens::CreateTokenFor;
 use bailiwick::base::config::{self, Given, Settings};
-use bailiwick::base::db::{Database, migrate};
+use bailiwick::base::db::migrate;
 use bailiwick::base::error::{Error, Result};
-use bailiwick::base::keys::Keys;
 use bailiwick::base::text::{Email, Name, Secret};
 use bailiwick::base::tx::Caller;
 use bailiwick::base::web::server;
-use bailiwick::base::world::{Clock, World, random};
+use bailiwick::base::world::{Clock, World};
 use bailiwick::base::{ops, outbox};
+use bailiwick::demo;
 use bailiwick::instance::setup::{self, First};
+use bailiwick::instance::start;
 use bailiwick::sections::Map;
 use clap::{CommandFactory, Parser, Subcommand};
 
@@ -33,6 +34,8 @@ struct Cli {
 enum Command {
     /// Migrate, then serve (what happens without a command)
     Serve,
+    /// Serve a made-up company to look around in, on a database of its own in <data-dir>/demo
+    Demo,
     /// Set up an empty installation: its first operator and organization
     Setup {
         #[arg(long)]
@@ -115,7 +118,12 @@ fn run() -> Result<ExitCode> {
         println!("{ran} migrations run; the database is up to date");
         return Ok(ExitCode::SUCCESS);
     }
-    let world = build(settings)?;
+    if let Some(Command::Demo) = cli.command {
+        let world = demo::open(demo::settings(settings))?;
+        println!("{}", demo::welcome(&world));
+        return serve(Arc::new(world));
+    }
+    let world = Arc::new(start::open(settings, Clock::System)?);
     match cli.command {
         None | Some(Command::Serve) => serve(world),
         Some(Command::Setup { org, email, name, .. }) => set_up(&world, &org, &email, &name),
@@ -125,7 +133,7 @@ fn run() -> Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         Some(Command::Audit { command: AuditCommand::Verify { org } }) => verify(&world, org.as_deref()),
-        Some(Command::Migrate | Command::Openapi) => Ok(ExitCode::SUCCESS),
+        Some(Command::Demo | Command::Migrate | Command::Openapi) => Ok(ExitCode::SUCCESS),
     }
 }
 
@@ -142,28 +150,6 @@ fn log() {
     } else {
         builder.json().flatten_event(true).with_ansi(false).init();
     }
-}
-
-/// Migrates and opens everything; a fresh installation gets its key here.
-fn build(settings: Settings) -> Result<Arc<World>> {
-    make_private(&settings.data_dir).map_err(|e| Error::Unavailable(format!("data-dir {}: {e}", settings.data_dir.display())))?;
-    migrate::run(&settings.database_url)?;
-    let db = Database::open(settings.database_url.clone(), settings.db_readers, settings.db_writers);
-    let may_make = !bailiwick::instance::store::is_set_up(&mut *db.reader()?)?;
-    let keys = Keys::load_or_make(&settings.secret_key_file, random(), may_make)?;
-    Ok(Arc::new(World::new(settings, keys, db, Clock::System)))
-}
-
-/// The data folder holds mails with live links and the key: nobody else on the machine reads in one that we made.
-fn make_private(folder: &std::path::Path) -> std::io::Result<()> {
-    if folder.is_dir() {
-        return Ok(());
-    }
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
 }
 
 fn serve(world: Arc<World>) -> Result<ExitCode> {

@@ -6,6 +6,7 @@ pub mod janitor;
 pub mod pages;
 pub mod queries;
 pub mod setup;
+pub mod start;
 pub mod store;
 
 use serde::{Deserialize, Serialize};

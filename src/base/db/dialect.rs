@@ -135,6 +135,22 @@ pub fn after_migrations(c: &mut Conn) -> QueryResult<()> {
     }
 }
 
+/// For a database that is thrown away unless it gets finished: nothing waits for the disk.
+pub fn hurry(c: &mut Conn) -> QueryResult<()> {
+    match c {
+        Conn::Sqlite(c) => c.batch_execute("PRAGMA synchronous = OFF"),
+        Conn::Postgres(c) => c.batch_execute("SET synchronous_commit = off"),
+    }
+}
+
+/// Brings everything that was committed into the one file (SQLite), so that it can be copied or moved without its log.
+pub fn checkpoint(c: &mut Conn) -> QueryResult<()> {
+    match c {
+        Conn::Sqlite(c) => c.batch_execute("PRAGMA wal_checkpoint(TRUNCATE)"),
+        Conn::Postgres(_) => Ok(()),
+    }
+}
+
 /// A `LIKE` pattern that finds the text anywhere, with its wildcards taken literally. Escape character: backslash.
 pub fn anywhere(text: &str) -> String {
     format!("%{}%", text.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"))

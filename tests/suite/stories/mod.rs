@@ -5,6 +5,7 @@ mod account;
 mod attacks;
 mod audit;
 mod conditions;
+mod demo;
 mod instance;
 mod invitations;
 mod lists;

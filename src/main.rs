@@ -1,6 +1,7 @@
 //! The command line, and nothing else: it reads the settings, builds the world, and calls what does the work.
 
 use std::io::{IsTerminal, Read};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -16,7 +17,7 @@ use bailiwick::base::world::{Clock, World};
 use bailiwick::base::{ops, outbox};
 use bailiwick::demo;
 use bailiwick::instance::setup::{self, First};
-use bailiwick::instance::start;
+use bailiwick::instance::{care, start};
 use bailiwick::sections::Map;
 use clap::{CommandFactory, Parser, Subcommand};
 
@@ -55,6 +56,19 @@ enum Command {
     },
     /// Bring the database up to date
     Migrate,
+    /// Write a backup while the installation is in use. The secret key is not in it
+    Backup {
+        /// The file to make (mode 0600), or - for standard output
+        file: PathBuf,
+    },
+    /// Put a backup back into an empty database, SQLite or PostgreSQL. Everybody signs in anew afterwards
+    Restore {
+        /// The file that `backup` made, or - for standard input
+        file: PathBuf,
+        /// Only prove that it could be restored: nothing is changed
+        #[arg(long)]
+        verify: bool,
+    },
     /// The audit log
     Audit {
         #[command(subcommand)]
@@ -118,6 +132,11 @@ fn run() -> Result<ExitCode> {
         println!("{ran} migrations run; the database is up to date");
         return Ok(ExitCode::SUCCESS);
     }
+    match &cli.command {
+        Some(Command::Backup { file }) => return back_up(&settings, file),
+        Some(Command::Restore { file, verify }) => return restore(&settings, file, *verify),
+        _ => {}
+    }
     if let Some(Command::Demo) = cli.command {
         let world = demo::open(demo::settings(settings))?;
         println!("{}", demo::welcome(&world));
@@ -133,7 +152,7 @@ fn run() -> Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         Some(Command::Audit { command: AuditCommand::Verify { org } }) => verify(&world, org.as_deref()),
-        Some(Command::Demo | Command::Migrate | Command::Openapi) => Ok(ExitCode::SUCCESS),
+        Some(_) => Ok(ExitCode::SUCCESS),
     }
 }
 
@@ -185,6 +204,18 @@ fn set_up(world: &World, org: &str, email: &str, name: &str) -> Result<ExitCode>
     outbox::deliver_due(world)?;
     println!("Set up {} for {email}. Sign in at {}", done.org_name, world.link("/login"));
     Ok(ExitCode::SUCCESS)
+}
+
+fn back_up(settings: &Settings, file: &Path) -> Result<ExitCode> {
+    // Standard output may be the backup itself.
+    eprintln!("{}", care::back_up(settings, file)?);
+    Ok(ExitCode::SUCCESS)
+}
+
+fn restore(settings: &Settings, file: &Path, verify: bool) -> Result<ExitCode> {
+    let outcome = if verify { care::verify(settings, file) } else { care::restore(settings, file) }?;
+    println!("{}", outcome.said);
+    Ok(if outcome.sound { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 fn verify(world: &World, org: Option<&str>) -> Result<ExitCode> {

@@ -14,6 +14,7 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
 use super::error::{Error, Result};
+use super::private;
 
 pub struct Keys {
     master: [u8; 32],
@@ -34,9 +35,9 @@ impl Keys {
             }
             Err(e) if e.kind() == std::io::ErrorKind::NotFound && may_make => {
                 if let Some(folder) = path.parent() {
-                    std::fs::create_dir_all(folder).map_err(|e| mend(e.to_string()))?;
+                    private::folder(folder).map_err(|e| mend(e.to_string()))?;
                 }
-                write_private(path, &B64.encode(fresh)).map_err(|e| mend(e.to_string()))?;
+                private::write(path, &B64.encode(fresh)).map_err(|e| mend(e.to_string()))?;
                 Ok(Self::from_bytes(fresh))
             }
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
@@ -113,20 +114,6 @@ fn mac(key: &[u8; 32], text: &[u8]) -> [u8; 32] {
         }
         Err(_) => Sha256::digest([key.as_slice(), text].concat()).into(),
     }
-}
-
-#[cfg(unix)]
-fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
-    use std::io::Write;
-    use std::os::unix::fs::OpenOptionsExt;
-    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()
-}
-
-#[cfg(not(unix))]
-fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
-    std::fs::write(path, text)
 }
 
 #[cfg(test)]

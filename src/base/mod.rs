@@ -13,6 +13,7 @@ pub mod letter;
 pub mod ops;
 pub mod outbox;
 pub mod paging;
+pub mod private;
 pub mod text;
 pub mod tx;
 pub mod web;

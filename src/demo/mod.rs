@@ -17,6 +17,7 @@ use crate::base::db::Ts;
 use crate::base::db::dialect::Url;
 use crate::base::db::time::{DAY, MINUTE, SECOND};
 use crate::base::error::{Error, Result};
+use crate::base::private;
 use crate::base::world::{Clock, World};
 use crate::instance::start;
 use cast::{CAST, Person};
@@ -84,7 +85,7 @@ fn fill(settings: &Settings) -> Result<()> {
     if beside.exists() {
         std::fs::remove_dir_all(&beside).map_err(|e| failed(&beside, e))?;
     }
-    start::make_private(&beside).map_err(|e| failed(&beside, e))?;
+    private::folder(&beside).map_err(|e| failed(&beside, e))?;
     let told = tell(in_folder(settings.clone(), &beside));
     let moved = told.and_then(|()| std::fs::rename(&beside, home).map_err(|e| failed(home, e)));
     if moved.is_err() {

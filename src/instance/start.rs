@@ -1,17 +1,17 @@
 //! Opens an installation: its folder, its database brought up to date, its key, and the world around them.
 
-use std::path::Path;
-
 use super::store;
 use crate::base::config::Settings;
 use crate::base::db::{Database, migrate};
 use crate::base::error::{Error, Result};
 use crate::base::keys::Keys;
+use crate::base::private;
 use crate::base::world::{Clock, World, random};
 
 /// Migrates and opens everything; a fresh installation gets its key here.
 pub fn open(settings: Settings, clock: Clock) -> Result<World> {
-    make_private(&settings.data_dir).map_err(|e| Error::Unavailable(format!("data-dir {}: {e}", settings.data_dir.display())))?;
+    // It holds mails with live links, and the key.
+    private::folder(&settings.data_dir).map_err(|e| Error::Unavailable(format!("data-dir {}: {e}", settings.data_dir.display())))?;
     migrate::run(&settings.database_url)?;
     let db = Database::open(settings.database_url.clone(), settings.db_readers, settings.db_writers);
     let may_make = !store::is_set_up(&mut *db.reader()?)?;
@@ -19,14 +19,7 @@ pub fn open(settings: Settings, clock: Clock) -> Result<World> {
     Ok(World::new(settings, keys, db, clock))
 }
 
-/// The data folder holds mails with live links and the key: nobody else on the machine reads in one that we made.
-pub fn make_private(folder: &Path) -> std::io::Result<()> {
-    if folder.is_dir() {
-        return Ok(());
-    }
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
+/// The key of an installation that is there already; it is never made here.
+pub fn keys(settings: &Settings) -> Result<Keys> {
+    Keys::load_or_make(&settings.secret_key_file, [0; 32], false)
 }

@@ -6,7 +6,8 @@ use diesel::sql_types::{BigInt, Bool, Nullable, Text};
 use super::{Instance, InstanceOrg, OrgCreation, Seat, User};
 use crate::account::links::SETUP;
 use crate::base::db::schema::{
-    idempotent_answers as ia, instance as i, known_devices as d, one_time_links as l, outbox as o, rate_limits as r, sessions as s, users as u,
+    audit_events as e, idempotent_answers as ia, instance as i, known_devices as d, one_time_links as l, outbox as o, rate_limits as r,
+    sessions as s, users as u,
 };
 use crate::base::db::time::{DAY, HOUR};
 use crate::base::db::{Both, Conn, Ts, dialect};
@@ -16,6 +17,28 @@ use crate::base::world::World;
 pub fn is_set_up(c: &mut Conn) -> Result<bool> {
     let anybody: Option<String> = u::table.select(u::id).first(c).optional()?;
     Ok(anybody.is_some())
+}
+
+/// Whether nothing has happened here yet: nobody is there and nothing was written down. A start may have prepared it for its set-up.
+pub fn is_untouched(c: &mut Conn) -> Result<bool> {
+    let anything: Option<String> = e::table.select(e::id).first(c).optional()?;
+    Ok(anything.is_none() && !is_set_up(c)?)
+}
+
+/// Takes away what a start has prepared, so that a backup finds nothing in its place.
+pub fn clear_untouched(c: &mut Conn) -> Result<()> {
+    diesel::delete(l::table).execute(c)?;
+    diesel::delete(i::table).execute(c)?;
+    Ok(())
+}
+
+/// Mails that wait, or that were under way, are not sent; returns how many.
+pub fn drop_waiting_mails(c: &mut Conn) -> Result<u64> {
+    let waiting = o::table.filter(o::state.eq_any(["queued", "sending"]));
+    let dropped = diesel::update(waiting)
+        .set((o::state.eq("dropped"), o::sealed.eq(""), o::lease.eq(""), o::last_error.eq("waited in a backup that was restored")))
+        .execute(c)?;
+    Ok(u64::try_from(dropped).unwrap_or(0))
 }
 
 /// The one row that stands for everything above organizations.

@@ -135,6 +135,39 @@ pub fn after_migrations(c: &mut Conn) -> QueryResult<()> {
     }
 }
 
+#[derive(QueryableByName)]
+struct Found {
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    n: i64,
+}
+
+pub fn has_table(c: &mut Conn, name: &str) -> QueryResult<bool> {
+    let text = match c {
+        Conn::Sqlite(_) => "SELECT COUNT(*) AS n FROM sqlite_master WHERE type = 'table' AND name = ?1",
+        Conn::Postgres(_) => "SELECT COUNT(*) AS n FROM information_schema.tables WHERE table_schema = CURRENT_SCHEMA() AND table_name = $1",
+    };
+    diesel::sql_query(text).bind::<diesel::sql_types::Text, _>(name).get_result::<Found>(c).map(|found| found.n > 0)
+}
+
+/// Keeps the database as it is in a file beside it, for the way back from a migration (SQLite; PostgreSQL has its own tools).
+/// Returns the file's name, or nothing when there was a copy of this version already.
+pub fn keep_copy(c: &mut Conn, url: &Url, schema: &str) -> Result<Option<String>, Box<dyn std::error::Error>> {
+    let (Conn::Sqlite(c), Url::Sqlite(path)) = (c, url) else { return Ok(None) };
+    let copy = format!("{path}.before-{schema}");
+    if std::path::Path::new(&copy).exists() {
+        return Ok(None);
+    }
+    let begun = format!("{copy}.part");
+    if std::path::Path::new(&begun).exists() {
+        std::fs::remove_file(&begun)?;
+    }
+    // Made empty and private first: VACUUM INTO fills an empty file.
+    crate::base::private::create(std::path::Path::new(&begun))?;
+    diesel::sql_query("VACUUM INTO ?1").bind::<diesel::sql_types::Text, _>(&begun).execute(c)?;
+    std::fs::rename(&begun, &copy)?;
+    Ok(Some(copy))
+}
+
 /// For a database that is thrown away unless it gets finished: nothing waits for the disk.
 pub fn hurry(c: &mut Conn) -> QueryResult<()> {
     match c {

@@ -3,6 +3,7 @@
 
 pub mod connection;
 pub mod dialect;
+pub mod dump;
 pub mod limits;
 pub mod migrate;
 pub mod pool;

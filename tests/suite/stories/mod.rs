@@ -4,6 +4,7 @@ mod access;
 mod account;
 mod attacks;
 mod audit;
+mod backup;
 mod conditions;
 mod demo;
 mod instance;

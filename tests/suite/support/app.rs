@@ -55,7 +55,11 @@ impl App {
     }
 
     pub async fn with(kind: Kind, change: impl FnOnce(&mut Settings)) -> Self {
-        let fresh = Fresh::copy(kind);
+        Self::over(Fresh::copy(kind), change).await
+    }
+
+    /// On a database that a story has prepared itself.
+    pub async fn over(fresh: Fresh, change: impl FnOnce(&mut Settings)) -> Self {
         let mut settings = settings(fresh.url.clone(), &fresh.folder);
         change(&mut settings);
         let world = Arc::new(world(settings));

@@ -44,6 +44,9 @@ pub struct Given {
     /// Threads that hash passwords
     #[arg(long, env = "BAILIWICK_HASH_THREADS", default_value = "2", global = true)]
     pub hash_threads: usize,
+    /// Seconds to go on serving after SIGTERM while /ready says no, so that a balancer sends nobody here any more
+    #[arg(long, env = "BAILIWICK_SHUTDOWN_DELAY", default_value = "5", global = true)]
+    pub shutdown_delay: u64,
 }
 
 #[derive(Debug, Clone)]
@@ -59,6 +62,7 @@ pub struct Settings {
     pub db_readers: u32,
     pub db_writers: u32,
     pub hash_threads: usize,
+    pub shutdown_delay: std::time::Duration,
 }
 
 const FILE: &str = "bailiwick.toml";
@@ -128,6 +132,7 @@ impl Settings {
             db_readers: given.db_readers,
             db_writers: given.db_writers,
             hash_threads: given.hash_threads,
+            shutdown_delay: std::time::Duration::from_secs(given.shutdown_delay),
         })
     }
 

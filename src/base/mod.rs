@@ -4,6 +4,7 @@
 pub mod audit;
 pub mod config;
 pub mod db;
+pub mod draining;
 pub mod error;
 pub mod form;
 pub mod hasher;
@@ -14,6 +15,7 @@ pub mod ops;
 pub mod outbox;
 pub mod paging;
 pub mod private;
+pub mod storage;
 pub mod text;
 pub mod tx;
 pub mod web;

@@ -6,9 +6,11 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use super::config::Settings;
 use super::db::{Database, Ts};
+use super::draining::Draining;
 use super::hasher::Hasher;
 use super::ids::{self, Id};
 use super::keys::{self, Keys};
+use super::web::health::Health;
 
 #[derive(Clone)]
 pub enum Clock {
@@ -25,14 +27,19 @@ pub struct World {
     pub hasher: Hasher,
     /// Rings when a mail was queued, so that the worker need not wait for its next round.
     pub mail_bell: tokio::sync::Notify,
-    /// Set by SIGTERM: `/ready` says no from then on.
-    pub draining: std::sync::atomic::AtomicBool,
+    /// Begins with SIGTERM.
+    pub draining: Draining,
+    pub health: Health,
+    /// By which this process knows what it has leased.
+    pub mark: String,
 }
 
 impl World {
     pub fn new(settings: Settings, keys: Keys, db: Database, clock: Clock) -> Self {
         let hasher = Hasher::start(settings.hash_threads);
-        Self { settings, clock, keys, db, hasher, mail_bell: tokio::sync::Notify::new(), draining: Default::default() }
+        let mark = keys::encode(&random::<9>());
+        let mail_bell = tokio::sync::Notify::new();
+        Self { settings, clock, keys, db, hasher, mail_bell, draining: Draining::default(), health: Health::default(), mark }
     }
 
     pub fn now(&self) -> Ts {

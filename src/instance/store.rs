@@ -12,7 +12,6 @@ use crate::base::db::schema::{
 use crate::base::db::time::{DAY, HOUR};
 use crate::base::db::{Both, Conn, Ts, dialect};
 use crate::base::error::Result;
-use crate::base::world::World;
 
 pub fn is_set_up(c: &mut Conn) -> Result<bool> {
     let anybody: Option<String> = u::table.select(u::id).first(c).optional()?;
@@ -92,11 +91,11 @@ pub fn update(c: &mut Conn, instance: &Instance) -> Result<()> {
     Ok(())
 }
 
-/// Whether a change could be written now: opens a write transaction and undoes it.
-pub fn can_write(world: &World) -> Result<()> {
-    let mut c = world.db.writer()?;
+/// Whether a change could be written now: begins one that touches no row, and undoes it. A standby or a file that is
+/// only readable refuses that.
+pub fn can_write(c: &mut Conn) -> Result<()> {
     c.begin_write()?;
-    let probe = diesel::sql_query("SELECT 1").execute(&mut *c);
+    let probe = diesel::update(i::table.filter(i::id.eq(""))).set(i::rev.eq(i::rev)).execute(c);
     c.rollback();
     probe?;
     Ok(())

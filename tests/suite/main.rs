@@ -12,5 +12,6 @@ mod laws;
 mod mail;
 mod queries;
 mod races;
+mod running;
 mod stories;
 mod support;

@@ -56,6 +56,16 @@ impl Url {
         }
     }
 
+    /// The folder that the database lies in, when it is a file here.
+    pub fn folder(&self) -> Option<std::path::PathBuf> {
+        match self {
+            Self::Sqlite(path) => {
+                Some(std::path::Path::new(path).parent().filter(|p| !p.as_os_str().is_empty()).map_or_else(|| ".".into(), Into::into))
+            }
+            Self::Postgres(_) => None,
+        }
+    }
+
     /// For the log and for `check`: never with the password.
     pub fn display(&self) -> String {
         match self {
@@ -173,6 +183,14 @@ pub fn hurry(c: &mut Conn) -> QueryResult<()> {
     match c {
         Conn::Sqlite(c) => c.batch_execute("PRAGMA synchronous = OFF"),
         Conn::Postgres(c) => c.batch_execute("SET synchronous_commit = off"),
+    }
+}
+
+/// For a question that has to be answered soon: a second is the longest to wait for a lock or a statement.
+pub fn impatient(c: &mut Conn) -> QueryResult<()> {
+    match c {
+        Conn::Sqlite(c) => c.batch_execute("PRAGMA busy_timeout = 1000"),
+        Conn::Postgres(c) => c.batch_execute("SET statement_timeout = '1s'; SET lock_timeout = '1s'"),
     }
 }
 

@@ -5,6 +5,7 @@ use std::panic::AssertUnwindSafe;
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::ConnectionType;
 use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage, web};
@@ -40,6 +41,10 @@ pub async fn outer(req: ServiceRequest, next: Next<impl MessageBody + 'static>) 
         }
     };
     dress(&mut res, &world, &meta);
+    if world.draining.has_begun() {
+        // Whoever asks again asks a process that stays.
+        res.response_mut().head_mut().set_connection_type(ConnectionType::Close);
+    }
     // The query string stays out of the log: it can hold what somebody searched for, and once held a link's token.
     tracing::info!(request_id = %meta.request_id, %method, path = %without_token(&path), status = res.status().as_u16(), ms = started.elapsed().as_millis() as u64, "request");
     Ok(res)

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix_web::dev::Service;
 use actix_web::http::header::HeaderMap;
@@ -114,6 +115,7 @@ pub fn settings(url: Url, folder: &Path) -> Settings {
         db_readers: 4,
         db_writers: 4,
         hash_threads: 1,
+        shutdown_delay: Duration::ZERO,
     }
 }
 

@@ -1,7 +1,7 @@
 //! The command line, and nothing else: it reads the settings, builds the world, and calls what does the work.
 
 use std::io::{IsTerminal, Read};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ use bailiwick::base::world::{Clock, World};
 use bailiwick::base::{ops, outbox};
 use bailiwick::demo;
 use bailiwick::instance::setup::{self, First};
-use bailiwick::instance::{care, start};
+use bailiwick::instance::{care, check, start};
 use bailiwick::sections::Map;
 use clap::{CommandFactory, Parser, Subcommand};
 
@@ -56,6 +56,10 @@ enum Command {
     },
     /// Bring the database up to date
     Migrate,
+    /// Look at settings, database, key, mail server, clock and disk, change nothing, and say what to mend
+    ///
+    /// Ends with 1 when something keeps it from serving as it should.
+    Check,
     /// Write a backup while the installation is in use. The secret key is not in it
     Backup {
         /// The file to make (mode 0600), or - for standard output
@@ -122,37 +126,54 @@ fn one_line(e: &Error) -> String {
 fn run() -> Result<ExitCode> {
     let cli: Cli = config::parse(Cli::command())?;
     log();
-    if let Some(Command::Openapi) = cli.command {
-        println!("{}", serde_json::to_string_pretty(&Map::default().openapi())?);
-        return Ok(ExitCode::SUCCESS);
-    }
-    let settings = Settings::from(cli.settings)?;
-    if let Some(Command::Migrate) = cli.command {
-        let ran = migrate::run(&settings.database_url)?;
-        println!("{ran} migrations run; the database is up to date");
-        return Ok(ExitCode::SUCCESS);
-    }
-    match &cli.command {
-        Some(Command::Backup { file }) => return back_up(&settings, file),
-        Some(Command::Restore { file, verify }) => return restore(&settings, file, *verify),
-        _ => {}
-    }
-    if let Some(Command::Demo) = cli.command {
-        let world = demo::open(demo::settings(settings))?;
-        println!("{}", demo::welcome(&world));
-        return serve(Arc::new(world));
-    }
-    let world = Arc::new(start::open(settings, Clock::System)?);
-    match cli.command {
-        None | Some(Command::Serve) => serve(world),
-        Some(Command::Setup { org, email, name, .. }) => set_up(&world, &org, &email, &name),
-        Some(Command::Token { command: TokenCommand::Create { email, name, days } }) => {
+    carry_out(cli.command.unwrap_or(Command::Serve), Settings::from(cli.settings))
+}
+
+fn code(well: bool) -> ExitCode {
+    if well { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn carry_out(command: Command, settings: Result<Settings>) -> Result<ExitCode> {
+    let open = |settings: Result<Settings>| start::open(settings?, Clock::System).map(Arc::new);
+    match command {
+        Command::Serve => serve(open(settings)?),
+        Command::Demo => {
+            let world = demo::open(demo::settings(settings?))?;
+            println!("{}", demo::welcome(&world));
+            serve(Arc::new(world))
+        }
+        Command::Setup { org, email, name, .. } => set_up(&*open(settings)?, &org, &email, &name),
+        Command::Token { command: TokenCommand::Create { email, name, days } } => {
             let command = CreateTokenFor { email: parse("email", Email::parse(&email))?, name: parse("name", Name::parse(&name))?, days };
-            println!("{}", ops::run(&world, &Caller::cli(), &command)?.secret);
+            println!("{}", ops::run(&*open(settings)?, &Caller::cli(), &command)?.secret);
             Ok(ExitCode::SUCCESS)
         }
-        Some(Command::Audit { command: AuditCommand::Verify { org } }) => verify(&world, org.as_deref()),
-        Some(_) => Ok(ExitCode::SUCCESS),
+        Command::Migrate => {
+            let ran = migrate::run(&settings?.database_url)?;
+            println!("{ran} migrations run; the database is up to date");
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Backup { file } => {
+            // Standard output may be the backup itself.
+            eprintln!("{}", care::back_up(&settings?, &file)?);
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Restore { file, verify } => {
+            let settings = settings?;
+            let outcome = if verify { care::verify(&settings, &file) } else { care::restore(&settings, &file) }?;
+            println!("{}", outcome.said);
+            Ok(code(outcome.sound))
+        }
+        Command::Audit { command: AuditCommand::Verify { org } } => verify(&*open(settings)?, org.as_deref()),
+        Command::Check => {
+            let (said, sound) = check::report(settings);
+            println!("{said}");
+            Ok(code(sound))
+        }
+        Command::Openapi => {
+            println!("{}", serde_json::to_string_pretty(&Map::default().openapi())?);
+            Ok(ExitCode::SUCCESS)
+        }
     }
 }
 
@@ -206,18 +227,6 @@ fn set_up(world: &World, org: &str, email: &str, name: &str) -> Result<ExitCode>
     Ok(ExitCode::SUCCESS)
 }
 
-fn back_up(settings: &Settings, file: &Path) -> Result<ExitCode> {
-    // Standard output may be the backup itself.
-    eprintln!("{}", care::back_up(settings, file)?);
-    Ok(ExitCode::SUCCESS)
-}
-
-fn restore(settings: &Settings, file: &Path, verify: bool) -> Result<ExitCode> {
-    let outcome = if verify { care::verify(settings, file) } else { care::restore(settings, file) }?;
-    println!("{}", outcome.said);
-    Ok(if outcome.sound { ExitCode::SUCCESS } else { ExitCode::FAILURE })
-}
-
 fn verify(world: &World, org: Option<&str>) -> Result<ExitCode> {
     let reports = bailiwick::audit::verify::verify(world, org)?;
     if reports.is_empty() {
@@ -233,5 +242,5 @@ fn verify(world: &World, org: Option<&str>) -> Result<ExitCode> {
             }
         }
     }
-    Ok(if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(code(sound))
 }

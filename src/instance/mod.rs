@@ -3,6 +3,7 @@
 pub mod api;
 pub mod backup;
 pub mod care;
+pub mod check;
 pub mod commands;
 pub mod janitor;
 pub mod pages;

@@ -186,6 +186,17 @@ pub fn hurry(c: &mut Conn) -> QueryResult<()> {
     }
 }
 
+/// What the clock of the database says, when it has one of its own.
+pub fn clock(c: &mut Conn) -> QueryResult<Option<super::Ts>> {
+    match c {
+        Conn::Sqlite(_) => Ok(None),
+        Conn::Postgres(_) => {
+            let micros = "SELECT (EXTRACT(EPOCH FROM CLOCK_TIMESTAMP()) * 1000000)::bigint AS n";
+            diesel::sql_query(micros).get_result::<Found>(c).map(|found| Some(super::Ts(found.n)))
+        }
+    }
+}
+
 /// For a question that has to be answered soon: a second is the longest to wait for a lock or a statement.
 pub fn impatient(c: &mut Conn) -> QueryResult<()> {
     match c {

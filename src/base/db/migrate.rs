@@ -1,7 +1,8 @@
 //! Migrations: `migrations/common` in the dialect that both databases share, and an overlay per database for what cannot be
 //! shared, merged by version. One process migrates, others wait; a schema newer than the program is refused.
 
-use diesel::migration::{Migration, MigrationSource, MigrationVersion, Result as MigrationResult};
+use diesel::RunQueryDsl;
+use diesel::migration::{Migration, MigrationSource, Result as MigrationResult};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::connection::MultiBackend;
@@ -46,24 +47,31 @@ pub struct State {
     pub unknown: Option<String>,
 }
 
-/// Asks without changing anything; a database without any table has run nothing.
+/// Asks without changing anything (the harness would make its table first); a database without any table has run nothing.
 pub fn state(c: &mut Conn, url: &dialect::Url) -> Result<State> {
+    #[derive(diesel::QueryableByName)]
+    struct Applied {
+        #[diesel(sql_type = diesel::sql_types::Text)]
+        version: String,
+    }
     let known = versions(&source(url))?;
-    let applied = if dialect::has_table(c, "__diesel_schema_migrations")? { c.applied_migrations().map_err(failed)? } else { Vec::new() };
+    let ran = dialect::has_table(c, "__diesel_schema_migrations")?;
+    let applied: Vec<Applied> = if ran { diesel::sql_query("SELECT version FROM __diesel_schema_migrations").load(c)? } else { Vec::new() };
+    let applied: Vec<String> = applied.into_iter().map(|a| a.version).collect();
     Ok(State {
-        schema: applied.iter().map(ToString::to_string).max().unwrap_or_default(),
         pending: known.iter().filter(|version| !applied.contains(version)).count(),
-        unknown: applied.iter().find(|version| !known.contains(version)).map(ToString::to_string),
+        unknown: applied.iter().find(|version| !known.contains(version)).cloned(),
+        schema: applied.into_iter().max().unwrap_or_default(),
     })
 }
 
 /// The version of the newest migration that this program brings.
 pub fn newest(url: &dialect::Url) -> Result<String> {
-    Ok(versions(&source(url))?.iter().map(ToString::to_string).max().unwrap_or_default())
+    Ok(versions(&source(url))?.into_iter().max().unwrap_or_default())
 }
 
-fn versions(source: &Merged) -> Result<Vec<MigrationVersion<'static>>> {
-    Ok(source.migrations().map_err(failed)?.iter().map(|m| m.name().version().as_owned()).collect())
+fn versions(source: &Merged) -> Result<Vec<String>> {
+    Ok(source.migrations().map_err(failed)?.iter().map(|m| m.name().version().to_string()).collect())
 }
 
 fn failed(e: impl std::fmt::Display) -> Error {

@@ -5,6 +5,7 @@ mod account;
 mod attacks;
 mod audit;
 mod backup;
+mod check;
 mod conditions;
 mod demo;
 mod instance;

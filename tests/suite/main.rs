@@ -10,6 +10,7 @@
 mod crash;
 mod laws;
 mod mail;
+mod outage;
 mod queries;
 mod races;
 mod running;

@@ -6,6 +6,7 @@ pub mod clock;
 pub mod databases;
 pub mod mailbox;
 pub mod people;
+pub mod postgres;
 pub mod program;
 pub mod scene;
 pub mod smtp;

@@ -51,7 +51,8 @@ impl Drop for Home {
 
 pub fn command(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_bailiwick"));
-    command.current_dir(folder).env_clear().env("BAILIWICK_DATA_DIR", folder).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+    let log = std::fs::OpenOptions::new().create(true).append(true).open(folder.join("log")).unwrap();
+    command.current_dir(folder).env_clear().env("BAILIWICK_DATA_DIR", folder).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log);
     command
 }
 
@@ -131,6 +132,44 @@ pub fn call(port: u16, method: &str, path: &str, token: &str, body: &Value) -> O
     let body = if body.is_null() { String::new() } else { body.to_string() };
     stream.write_all(head(port, method, path, token, body.len()).as_bytes()).and_then(|()| stream.write_all(body.as_bytes())).ok()?;
     answer(stream)
+}
+
+/// Signs Ana in, as a browser does; returns its cookies.
+pub fn sign_in(port: u16) -> String {
+    let page = raw(port, &format!("GET /login HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n\r\n")).unwrap();
+    let csrf = page.split("name=\"csrf\" value=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
+    let form = url::form_urlencoded::Serializer::new(String::new())
+        .extend_pairs([("csrf", csrf), ("email", "ana@people.example"), ("password", PASSWORD)])
+        .finish();
+    let answer = raw(
+        port,
+        &format!(
+            "POST /login HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\nCookie: {}\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{form}",
+            cookies(&page),
+            form.len()
+        ),
+    );
+    cookies(&answer.unwrap())
+}
+
+fn cookies(answer: &str) -> String {
+    let set = answer.lines().filter_map(|l| l.strip_prefix("set-cookie: ").or_else(|| l.strip_prefix("Set-Cookie: ")));
+    set.filter_map(|c| c.split(';').next()).collect::<Vec<_>>().join("; ")
+}
+
+/// A page as a browser with these cookies sees it: the status.
+pub fn page(port: u16, path: &str, cookies: &str) -> Option<u16> {
+    let answer = raw(port, &format!("GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\nCookie: {cookies}\r\n\r\n"))?;
+    answer.split(' ').nth(1)?.parse().ok()
+}
+
+fn raw(port: u16, request: &str) -> Option<String> {
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).ok()?;
+    stream.set_read_timeout(Some(Duration::from_secs(10))).ok()?;
+    stream.write_all(request.as_bytes()).ok()?;
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).ok()?;
+    Some(String::from_utf8_lossy(&answer).into_owned())
 }
 
 pub fn head(port: u16, method: &str, path: &str, token: &str, length: usize) -> String {

@@ -37,8 +37,12 @@ impl Keys {
                 if let Some(folder) = path.parent() {
                     private::folder(folder).map_err(|e| mend(e.to_string()))?;
                 }
-                private::write(path, &B64.encode(fresh)).map_err(|e| mend(e.to_string()))?;
-                Ok(Self::from_bytes(fresh))
+                match private::write(path, &B64.encode(fresh)) {
+                    Ok(()) => Ok(Self::from_bytes(fresh)),
+                    // Another process started at the same time, and was first.
+                    Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => Self::load_or_make(path, fresh, false),
+                    Err(e) => Err(mend(e.to_string())),
+                }
             }
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
                 Err(mend("is missing, but the database was made with one; put the file back, or point at it".into()))

@@ -13,11 +13,17 @@ pub fn create(path: &Path) -> Result<File> {
     options.open(path)
 }
 
-/// Makes a file with this text in it, safe on disk when this returns.
+/// Makes a file with this text in it, whole and safe on disk when it appears. When one is there already it stays, and that is an error.
 pub fn write(path: &Path, text: &str) -> Result<()> {
-    let mut file = create(path)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()
+    let beside = path.with_extension(format!("new-{}", std::process::id()));
+    let written = create(&beside).and_then(|mut file| {
+        file.write_all(text.as_bytes())?;
+        file.sync_all()?;
+        // A link, and not a new name: that would replace what another process has made meanwhile.
+        std::fs::hard_link(&beside, path)
+    });
+    let removed = std::fs::remove_file(&beside);
+    written.and(removed)
 }
 
 /// Makes a folder (mode 0700) and those above it. One that is there already stays as it is.

@@ -5,7 +5,12 @@ use std::net::{TcpListener, TcpStream};
 use std::process::Command;
 use std::time::Duration;
 
-use crate::support::program::{Home, Program, answer, command, free_port, head, says};
+use bailiwick::base::db::dialect::Url;
+use bailiwick::base::db::migrate;
+use diesel::connection::SimpleConnection as _;
+
+use crate::support::databases::{Fresh, kinds};
+use crate::support::program::{Home, Program, answer, command, ends, free_port, head, says};
 use crate::support::{Value, json};
 
 const SOON: Duration = Duration::from_secs(10);
@@ -108,4 +113,43 @@ fn when_the_disk_is_full_changes_are_refused_with_503_and_reading_goes_on() {
     drop(program);
     let verified = says(command(&home.0).args(["audit", "verify"]));
     assert!(verified.contains("acme") && !verified.contains("BROKEN"), "{verified}");
+}
+
+#[test]
+fn two_that_start_at_once_on_an_empty_database_both_serve() {
+    for kind in kinds() {
+        let (home, fresh) = (Home::new("two"), Fresh::empty(*kind));
+        let url = match &fresh.url {
+            Url::Sqlite(file) => format!("sqlite:{file}"),
+            Url::Postgres(url) => url.clone(),
+        };
+        std::thread::scope(|threads| {
+            let both = [0, 1].map(|_| threads.spawn(|| Program::start(command(&home.0), &["--database-url", &url])));
+            for program in both.map(|p| p.join().unwrap()) {
+                assert_eq!(program.status("/login"), Some(200));
+            }
+        });
+    }
+}
+
+#[test]
+fn a_migration_keeps_a_copy_of_the_file_and_a_newer_schema_is_refused() {
+    let home = Home::new("migrating");
+    let file = home.0.join("bailiwick.db");
+    let url = Url::Sqlite(file.display().to_string());
+    migrate::run_to(&url, Some("20261124000001")).unwrap();
+    let said = says(command(&home.0).arg("migrate"));
+    assert!(said.contains("up to date"), "{said}");
+    let copy = home.0.join("bailiwick.db.before-20261124000001");
+    assert_eq!(std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(&copy).unwrap().permissions()) & 0o777, 0o600);
+    let copied = Url::Sqlite(copy.display().to_string());
+    let state = |url: &Url| migrate::state(&mut url.connect().unwrap(), url).unwrap();
+    assert_eq!(state(&copied).schema, "20261124000001", "it is as it was before");
+    assert_eq!(state(&url).pending, 0);
+    url.connect()
+        .unwrap()
+        .batch_execute("INSERT INTO __diesel_schema_migrations (version, run_on) VALUES ('20991231000001', CURRENT_TIMESTAMP)")
+        .unwrap();
+    let (well, _, why) = ends(command(&home.0).arg("serve"));
+    assert!(!well && why.contains("newer version") && why.contains("20991231000001"), "{why}");
 }

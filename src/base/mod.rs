@@ -11,6 +11,7 @@ pub mod hasher;
 pub mod ids;
 pub mod keys;
 pub mod letter;
+pub mod metrics;
 pub mod ops;
 pub mod outbox;
 pub mod paging;

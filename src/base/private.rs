@@ -15,7 +15,7 @@ pub fn create(path: &Path) -> Result<File> {
 
 /// Makes a file with this text in it, whole and safe on disk when it appears. When one is there already it stays, and that is an error.
 pub fn write(path: &Path, text: &str) -> Result<()> {
-    let beside = path.with_extension(format!("new-{}", std::process::id()));
+    let beside = path.with_extension(super::keys::encode(&super::world::random::<9>()));
     let written = create(&beside).and_then(|mut file| {
         file.write_all(text.as_bytes())?;
         file.sync_all()?;

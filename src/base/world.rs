@@ -10,6 +10,7 @@ use super::draining::Draining;
 use super::hasher::Hasher;
 use super::ids::{self, Id};
 use super::keys::{self, Keys};
+use super::metrics::Metrics;
 use super::web::health::Health;
 
 #[derive(Clone)]
@@ -30,6 +31,9 @@ pub struct World {
     /// Begins with SIGTERM.
     pub draining: Draining,
     pub health: Health,
+    /// Counted only when somebody can ask for them.
+    pub metrics: Option<Metrics>,
+    pub started: Ts,
     /// By which this process knows what it has leased.
     pub mark: String,
 }
@@ -37,9 +41,10 @@ pub struct World {
 impl World {
     pub fn new(settings: Settings, keys: Keys, db: Database, clock: Clock) -> Self {
         let hasher = Hasher::start(settings.hash_threads);
+        let metrics = settings.metrics_listen.map(|_| Metrics::default());
         let mark = keys::encode(&random::<9>());
         let mail_bell = tokio::sync::Notify::new();
-        Self { settings, clock, keys, db, hasher, mail_bell, draining: Draining::default(), health: Health::default(), mark }
+        Self { settings, clock, keys, db, hasher, mail_bell, draining: Draining::default(), health: Health::default(), metrics, started: now(), mark }
     }
 
     pub fn now(&self) -> Ts {

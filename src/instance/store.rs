@@ -91,6 +91,18 @@ pub fn update(c: &mut Conn, instance: &Instance) -> Result<()> {
     Ok(())
 }
 
+/// What is counted for the metrics.
+pub struct Tallies {
+    pub mails: Vec<(String, i64)>,
+    pub sessions: i64,
+}
+
+pub fn tallies(c: &mut Conn, now: Ts) -> Result<Tallies> {
+    let mails = o::table.group_by(o::state).select((o::state, diesel::dsl::count_star())).order(o::state).load(c)?;
+    let live = s::table.filter(s::user_id.is_not_null().and(s::ended_at.is_null()).and(s::expires_at.gt(now)));
+    Ok(Tallies { mails, sessions: live.count().get_result(c)? })
+}
+
 /// Whether a change could be written now: begins one that touches no row, and undoes it. A standby or a file that is
 /// only readable refuses that.
 pub fn can_write(c: &mut Conn) -> Result<()> {

@@ -119,10 +119,7 @@ fn when_the_disk_is_full_changes_are_refused_with_503_and_reading_goes_on() {
 fn two_that_start_at_once_on_an_empty_database_both_serve() {
     for kind in kinds() {
         let (home, fresh) = (Home::new("two"), Fresh::empty(*kind));
-        let url = match &fresh.url {
-            Url::Sqlite(file) => format!("sqlite:{file}"),
-            Url::Postgres(url) => url.clone(),
-        };
+        let url = fresh.address();
         std::thread::scope(|threads| {
             let both = [0, 1].map(|_| threads.spawn(|| Program::start(command(&home.0), &["--database-url", &url])));
             for program in both.map(|p| p.join().unwrap()) {

@@ -1,7 +1,7 @@
 //! Pools of connections. Two of them: writers (one on SQLite) and readers, so that a long read never delays a change.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
 use diesel::connection::InstrumentationEvent;
@@ -71,12 +71,28 @@ impl r2d2::HandleError<PoolError> for Quiet {
     }
 }
 
+fn waited(pool: &Pool, waiting: &AtomicI64) -> Result<Pooled> {
+    waiting.fetch_add(1, Ordering::Relaxed);
+    let got = pool.get();
+    waiting.fetch_sub(1, Ordering::Relaxed);
+    got.map_err(Error::from)
+}
+
 #[derive(Clone)]
 pub struct Database {
     pub url: dialect::Url,
     writers: Pool,
     readers: Pool,
     statements: Arc<AtomicU64>,
+    /// How many wait for a writer, and for a reader.
+    waiting: Arc<[AtomicI64; 2]>,
+}
+
+/// How much a pool has to do at a moment.
+pub struct Load {
+    pub name: &'static str,
+    pub in_use: i64,
+    pub waiting: i64,
 }
 
 impl Database {
@@ -91,15 +107,25 @@ impl Database {
                 .error_handler(Box::new(Quiet))
                 .build_unchecked(Manager { url: url.clone(), statements: statements.clone() })
         };
-        Self { writers: pool(url.writers(writers)), readers: pool(readers), url: url.clone(), statements }
+        Self { writers: pool(url.writers(writers)), readers: pool(readers), url: url.clone(), statements, waiting: Arc::default() }
     }
 
     /// Waits at most 2 s; then 503.
     pub fn writer(&self) -> Result<Pooled> {
-        self.writers.get().map_err(Error::from)
+        let [writers, _] = &*self.waiting;
+        waited(&self.writers, writers)
     }
     pub fn reader(&self) -> Result<Pooled> {
-        self.readers.get().map_err(Error::from)
+        let [_, readers] = &*self.waiting;
+        waited(&self.readers, readers)
+    }
+
+    pub fn pools(&self) -> [Load; 2] {
+        let [writers, readers] = &*self.waiting;
+        [("writers", &self.writers, writers), ("readers", &self.readers, readers)].map(|(name, pool, waiting)| {
+            let state = pool.state();
+            Load { name, in_use: i64::from(state.connections - state.idle_connections), waiting: waiting.load(Ordering::Relaxed) }
+        })
     }
 
     /// Statements sent since the start, transaction control not counted twice per database.

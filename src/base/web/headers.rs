@@ -42,7 +42,10 @@ pub async fn outer(req: ServiceRequest, next: Next<impl MessageBody + 'static>) 
             Err(_) => Err(Error::internal("a handler panicked")),
         },
     };
-    let said = |status: actix_web::http::StatusCode| {
+    let said = |status: actix_web::http::StatusCode, route: Option<String>| {
+        if let Some(metrics) = &world.metrics {
+            metrics.note(&method, route, status.as_u16(), started.elapsed());
+        }
         // The query string stays out of the log: it can hold what somebody searched for, and once held a link's token.
         tracing::info!(request_id = %meta.request_id, %method, path = %without_token(&path), status = status.as_u16(), ms = started.elapsed().as_millis() as u64, "request");
     };
@@ -50,14 +53,14 @@ pub async fn outer(req: ServiceRequest, next: Next<impl MessageBody + 'static>) 
         Ok(mut res) => {
             let is_static = res.request().path().starts_with("/static/") && res.status().is_success();
             dress(res.response_mut(), &world, &meta, is_static);
-            said(res.status());
+            said(res.status(), res.request().match_pattern());
             Ok(res)
         }
         // What panicked, and a session that is out of reach, have taken the request with them.
         Err(error) => {
             let mut res = answers::bare(&error, api, hx, &meta.request_id);
             dress(&mut res, &world, &meta, false);
-            said(res.status());
+            said(res.status(), None);
             Err(actix_web::error::InternalError::from_response("the request is gone", res).into())
         }
     }

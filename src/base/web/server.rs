@@ -10,7 +10,7 @@ use actix_web::cookie::time::Duration as CookieDuration;
 use actix_web::cookie::{Key, SameSite};
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::middleware::from_fn;
-use actix_web::{App, HttpServer, web};
+use actix_web::{App, HttpResponse, HttpServer, web};
 
 use super::session::{self, Store};
 use super::{assets, headers, health, routes, stopping};
@@ -65,10 +65,30 @@ pub async fn serve(world: Arc<World>, map: web::Data<Map>) -> Result<()> {
         .map_err(|e| Error::Unavailable(format!("listen: cannot serve on {listen}: {e}")))?
         .run();
     actix_web::rt::spawn(stopping::on_signal(world.clone(), server.handle()));
+    if let Some(listen) = world.settings.metrics_listen {
+        actix_web::rt::spawn(metrics_server(world.clone(), listen)?);
+    }
     let mail = actix_web::rt::spawn(crate::base::outbox::work(world.clone()));
     actix_web::rt::spawn(crate::instance::janitor::work(world.clone()));
     let served = server.await.map_err(|e| Error::Unavailable(format!("server: {e}")));
     world.draining.begin();
     stopping::finish(world, mail).await;
     served
+}
+
+/// Metrics have a listener of their own, which nobody who uses the console reaches.
+fn metrics_server(world: Arc<World>, listen: std::net::SocketAddr) -> Result<actix_web::dev::Server> {
+    let server = HttpServer::new(move || {
+        App::new()
+            .app_data(web::Data::from(world.clone()))
+            .route("/metrics", web::get().to(metrics))
+            .default_service(web::route().to(HttpResponse::NotFound))
+    });
+    let bound = server.workers(1).disable_signals().bind(listen);
+    Ok(bound.map_err(|e| Error::Unavailable(format!("metrics-listen: cannot serve on {listen}: {e}")))?.run())
+}
+
+async fn metrics(world: web::Data<World>) -> Result<HttpResponse> {
+    let text = web::block(move || crate::base::metrics::text(&world)).await.map_err(|_| Error::internal("the thread of the metrics stopped"))??;
+    Ok(HttpResponse::Ok().content_type(crate::base::metrics::MEDIA_TYPE).body(text))
 }

@@ -12,6 +12,7 @@ mod instance;
 mod invitations;
 mod lists;
 mod members;
+mod metrics;
 mod mfa;
 mod orgs;
 mod pages;

@@ -116,6 +116,7 @@ pub fn settings(url: Url, folder: &Path) -> Settings {
         db_writers: 4,
         hash_threads: 1,
         shutdown_delay: Duration::ZERO,
+        metrics_listen: None,
     }
 }
 

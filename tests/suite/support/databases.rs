@@ -63,6 +63,14 @@ impl Fresh {
         fresh
     }
 
+    /// As a setting names it.
+    pub fn address(&self) -> String {
+        match &self.url {
+            Url::Sqlite(file) => format!("sqlite:{file}"),
+            Url::Postgres(url) => url.clone(),
+        }
+    }
+
     fn place(kind: Kind) -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         let n = NEXT.fetch_add(1, Ordering::Relaxed);

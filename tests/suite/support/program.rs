@@ -4,6 +4,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use super::Value;
@@ -26,8 +27,9 @@ pub struct Home(pub PathBuf);
 
 impl Home {
     pub fn new(name: &str) -> Self {
-        let folder = std::env::temp_dir().join(format!("bw_suite_{name}_{}", std::process::id()));
-        let _ = std::fs::remove_dir_all(&folder);
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        let n = NEXT.fetch_add(1, Ordering::Relaxed);
+        let folder = std::env::temp_dir().join(format!("bw_suite_{name}_{}_{n}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
         Self(folder)
     }
@@ -163,7 +165,14 @@ pub fn page(port: u16, path: &str, cookies: &str) -> Option<u16> {
     answer.split(' ').nth(1)?.parse().ok()
 }
 
-fn raw(port: u16, request: &str) -> Option<String> {
+/// The body of what is at an address.
+pub fn read(port: u16, path: &str) -> Option<String> {
+    let answer = raw(port, &format!("GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n\r\n"))?;
+    answer.split_once("\r\n\r\n").map(|(_, body)| body.to_owned())
+}
+
+/// Everything that comes back for a request as it is written here.
+pub fn raw(port: u16, request: &str) -> Option<String> {
     let mut stream = TcpStream::connect(("127.0.0.1", port)).ok()?;
     stream.set_read_timeout(Some(Duration::from_secs(10))).ok()?;
     stream.write_all(request.as_bytes()).ok()?;

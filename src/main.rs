@@ -59,7 +59,11 @@ enum Command {
     /// Look at settings, database, key, mail server, clock and disk, change nothing, and say what to mend
     ///
     /// Ends with 1 when something keeps it from serving as it should.
-    Check,
+    Check {
+        /// Only ask the process that serves on this machine whether it is ready
+        #[arg(long)]
+        running: bool,
+    },
     /// Write a backup while the installation is in use. The secret key is not in it
     Backup {
         /// The file to make (mode 0600), or - for standard output
@@ -165,7 +169,12 @@ fn carry_out(command: Command, settings: Result<Settings>) -> Result<ExitCode> {
             Ok(code(outcome.sound))
         }
         Command::Audit { command: AuditCommand::Verify { org } } => verify(&*open(settings)?, org.as_deref()),
-        Command::Check => {
+        Command::Check { running: true } => {
+            check::running(&settings?)?;
+            println!("ready");
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Check { running: false } => {
             let (said, sound) = check::report(settings);
             println!("{said}");
             Ok(code(sound))

@@ -95,7 +95,7 @@ fn looked_at(world: &World) -> Registry {
     let mut r = Registry::with_prefix("bailiwick");
     let build = Numbers::default();
     build.get_or_create(&vec![("version", env!("CARGO_PKG_VERSION").into())]).set(1);
-    r.register("build", "The program that answers; always 1", build);
+    r.register("build_info", "The program that answers; always 1", build);
     let ready = i64::from(!world.draining.has_begun());
     r.register("serving", "0 once the process was told to stop", ConstGauge::new(ready));
     r.register("password_hashes_waiting", "Passwords that wait to be hashed", ConstGauge::new(world.hasher.waiting()));

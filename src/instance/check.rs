@@ -9,7 +9,7 @@ use super::{start, store};
 use crate::base::config::Settings;
 use crate::base::db::time::{MINUTE, SECOND};
 use crate::base::db::{Conn, Database, Ts, dialect, migrate};
-use crate::base::error::Result;
+use crate::base::error::{Error, Result};
 use crate::base::keys::{self, Keys};
 use crate::base::storage;
 use crate::base::world::{self, Clock, World};
@@ -286,6 +286,33 @@ fn proxies(settings: &Settings) -> Vec<Finding> {
             let names: Vec<String> = settings.trusted_proxies.iter().map(ToString::to_string).collect();
             vec![ok("proxies", format!("X-Forwarded-For is believed from {}", names.join(", ")))]
         }
+    }
+}
+
+/// Asks the process that serves under these settings whether it is ready, as a container's health check does.
+pub fn running(settings: &Settings) -> Result<()> {
+    use std::io::{Read as _, Write as _};
+    let patience = std::time::Duration::from_secs(3);
+    let mut address = settings.listen;
+    if address.ip().is_unspecified() {
+        address.set_ip(match address.ip() {
+            IpAddr::V4(_) => std::net::Ipv4Addr::LOCALHOST.into(),
+            IpAddr::V6(_) => std::net::Ipv6Addr::LOCALHOST.into(),
+        });
+    }
+    let host = settings.public_url.host_str().unwrap_or_default();
+    let answer = (|| -> std::io::Result<String> {
+        let mut stream = std::net::TcpStream::connect_timeout(&address, patience)?;
+        stream.set_read_timeout(Some(patience))?;
+        stream.write_all(format!("GET /ready HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").as_bytes())?;
+        let mut answer = String::new();
+        stream.take(10_000).read_to_string(&mut answer)?;
+        Ok(answer)
+    })();
+    match answer {
+        Ok(answer) if answer.starts_with("HTTP/1.1 200 ") => Ok(()),
+        Ok(_) => Err(Error::Unavailable(format!("what serves on {address} is not ready; its log says why"))),
+        Err(e) => Err(Error::Unavailable(format!("nothing answers on {address}: {e}"))),
     }
 }
 

@@ -9,7 +9,7 @@ use bailiwick::instance::check::{self, Finding, Grade};
 
 use crate::support::app;
 use crate::support::databases::{Fresh, Kind, kinds};
-use crate::support::program::{Home, command, ends};
+use crate::support::program::{Home, Program, command, ends};
 use crate::support::smtp::Sink;
 
 /// The suite's key as a file has it.
@@ -178,4 +178,15 @@ fn the_program_ends_with_1_when_something_fails_and_makes_nothing() {
     std::fs::remove_file(home.0.join("secret.key")).unwrap();
     let (well, said, _) = check(&[]);
     assert!(!well && said.contains("FAIL  key"), "{said}");
+}
+
+#[test]
+fn a_health_check_asks_the_process_that_serves() {
+    let home = Home::new("health");
+    home.set_up(&[]);
+    let program = Program::start(command(&home.0), &[]);
+    let asks = |listen: String| ends(command(&home.0).args(["check", "--running", "--listen", &listen]));
+    assert_eq!(asks(format!("0.0.0.0:{}", program.port)).1, "ready\n");
+    let (well, _, why) = asks(format!("127.0.0.1:{}", crate::support::program::free_port()));
+    assert!(!well && why.contains("nothing answers"), "{why}");
 }

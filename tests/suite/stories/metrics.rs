@@ -52,7 +52,7 @@ fn requests_database_mails_sessions_and_process_are_counted() {
         }
         assert!(value(&text, "bailiwick_disk_free_bytes") > 0.0 && value(&text, "process_open_fds") > 3.0);
         assert!(value(&text, "process_resident_memory_bytes") > 1e6 && value(&text, "process_cpu_seconds_total") > 0.0);
-        assert!((value(&text, &format!("bailiwick_build{{version=\"{}\"}}", env!("CARGO_PKG_VERSION"))) - 1.0).abs() < 0.1);
+        assert!((value(&text, &format!("bailiwick_build_info{{version=\"{}\"}}", env!("CARGO_PKG_VERSION"))) - 1.0).abs() < 0.1);
         program
             .until(Duration::from_secs(10), "sent", || read(port, "/metrics").is_some_and(|text| text.contains("bailiwick_mails{state=\"sent\"} 1")));
     });

@@ -22,6 +22,7 @@ pub mod access;
 pub mod account;
 pub mod audit;
 pub mod base;
+pub mod demo;
 pub mod instance;
 pub mod invitations;
 pub mod members;

@@ -1,21 +1,23 @@
 //! The command line, and nothing else: it reads the settings, builds the world, and calls what does the work.
 
 use std::io::{IsTerminal, Read};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use actix_web::web::Data;
 use bailiwick::account::tokens::CreateTokenFor;
 use bailiwick::base::config::{self, Given, Settings};
-use bailiwick::base::db::{Database, migrate};
+use bailiwick::base::db::migrate;
 use bailiwick::base::error::{Error, Result};
-use bailiwick::base::keys::Keys;
 use bailiwick::base::text::{Email, Name, Secret};
 use bailiwick::base::tx::Caller;
 use bailiwick::base::web::server;
-use bailiwick::base::world::{Clock, World, random};
+use bailiwick::base::world::{Clock, World};
 use bailiwick::base::{ops, outbox};
+use bailiwick::demo;
 use bailiwick::instance::setup::{self, First};
+use bailiwick::instance::{care, check, start};
 use bailiwick::sections::Map;
 use clap::{CommandFactory, Parser, Subcommand};
 
@@ -33,6 +35,8 @@ struct Cli {
 enum Command {
     /// Migrate, then serve (what happens without a command)
     Serve,
+    /// Serve a made-up company to look around in, on a database of its own in <data-dir>/demo
+    Demo,
     /// Set up an empty installation: its first operator and organization
     Setup {
         #[arg(long)]
@@ -52,6 +56,27 @@ enum Command {
     },
     /// Bring the database up to date
     Migrate,
+    /// Look at settings, database, key, mail server, clock and disk, change nothing, and say what to mend
+    ///
+    /// Ends with 1 when something keeps it from serving as it should.
+    Check {
+        /// Only ask the process that serves on this machine whether it is ready
+        #[arg(long)]
+        running: bool,
+    },
+    /// Write a backup while the installation is in use. The secret key is not in it
+    Backup {
+        /// The file to make (mode 0600), or - for standard output
+        file: PathBuf,
+    },
+    /// Put a backup back into an empty database, SQLite or PostgreSQL. Everybody signs in anew afterwards
+    Restore {
+        /// The file that `backup` made, or - for standard input
+        file: PathBuf,
+        /// Only prove that it could be restored: nothing is changed
+        #[arg(long)]
+        verify: bool,
+    },
     /// The audit log
     Audit {
         #[command(subcommand)]
@@ -105,27 +130,59 @@ fn one_line(e: &Error) -> String {
 fn run() -> Result<ExitCode> {
     let cli: Cli = config::parse(Cli::command())?;
     log();
-    if let Some(Command::Openapi) = cli.command {
-        println!("{}", serde_json::to_string_pretty(&Map::default().openapi())?);
-        return Ok(ExitCode::SUCCESS);
-    }
-    let settings = Settings::from(cli.settings)?;
-    if let Some(Command::Migrate) = cli.command {
-        let ran = migrate::run(&settings.database_url)?;
-        println!("{ran} migrations run; the database is up to date");
-        return Ok(ExitCode::SUCCESS);
-    }
-    let world = build(settings)?;
-    match cli.command {
-        None | Some(Command::Serve) => serve(world),
-        Some(Command::Setup { org, email, name, .. }) => set_up(&world, &org, &email, &name),
-        Some(Command::Token { command: TokenCommand::Create { email, name, days } }) => {
+    carry_out(cli.command.unwrap_or(Command::Serve), Settings::from(cli.settings))
+}
+
+fn code(well: bool) -> ExitCode {
+    if well { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn carry_out(command: Command, settings: Result<Settings>) -> Result<ExitCode> {
+    let open = |settings: Result<Settings>| start::open(settings?, Clock::System).map(Arc::new);
+    match command {
+        Command::Serve => serve(open(settings)?),
+        Command::Demo => {
+            let world = demo::open(demo::settings(settings?))?;
+            println!("{}", demo::welcome(&world));
+            serve(Arc::new(world))
+        }
+        Command::Setup { org, email, name, .. } => set_up(&*open(settings)?, &org, &email, &name),
+        Command::Token { command: TokenCommand::Create { email, name, days } } => {
             let command = CreateTokenFor { email: parse("email", Email::parse(&email))?, name: parse("name", Name::parse(&name))?, days };
-            println!("{}", ops::run(&world, &Caller::cli(), &command)?.secret);
+            println!("{}", ops::run(&*open(settings)?, &Caller::cli(), &command)?.secret);
             Ok(ExitCode::SUCCESS)
         }
-        Some(Command::Audit { command: AuditCommand::Verify { org } }) => verify(&world, org.as_deref()),
-        Some(Command::Migrate | Command::Openapi) => Ok(ExitCode::SUCCESS),
+        Command::Migrate => {
+            let ran = migrate::run(&settings?.database_url)?;
+            println!("{ran} migrations run; the database is up to date");
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Backup { file } => {
+            // Standard output may be the backup itself.
+            eprintln!("{}", care::back_up(&settings?, &file)?);
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Restore { file, verify } => {
+            let settings = settings?;
+            let outcome = if verify { care::verify(&settings, &file) } else { care::restore(&settings, &file) }?;
+            println!("{}", outcome.said);
+            Ok(code(outcome.sound))
+        }
+        Command::Audit { command: AuditCommand::Verify { org } } => verify(&*open(settings)?, org.as_deref()),
+        Command::Check { running: true } => {
+            check::running(&settings?)?;
+            println!("ready");
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Check { running: false } => {
+            let (said, sound) = check::report(settings);
+            println!("{said}");
+            Ok(code(sound))
+        }
+        Command::Openapi => {
+            println!("{}", serde_json::to_string_pretty(&Map::default().openapi())?);
+            Ok(ExitCode::SUCCESS)
+        }
     }
 }
 
@@ -142,28 +199,6 @@ fn log() {
     } else {
         builder.json().flatten_event(true).with_ansi(false).init();
     }
-}
-
-/// Migrates and opens everything; a fresh installation gets its key here.
-fn build(settings: Settings) -> Result<Arc<World>> {
-    make_private(&settings.data_dir).map_err(|e| Error::Unavailable(format!("data-dir {}: {e}", settings.data_dir.display())))?;
-    migrate::run(&settings.database_url)?;
-    let db = Database::open(settings.database_url.clone(), settings.db_readers, settings.db_writers);
-    let may_make = !bailiwick::instance::store::is_set_up(&mut *db.reader()?)?;
-    let keys = Keys::load_or_make(&settings.secret_key_file, random(), may_make)?;
-    Ok(Arc::new(World::new(settings, keys, db, Clock::System)))
-}
-
-/// The data folder holds mails with live links and the key: nobody else on the machine reads in one that we made.
-fn make_private(folder: &std::path::Path) -> std::io::Result<()> {
-    if folder.is_dir() {
-        return Ok(());
-    }
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
 }
 
 fn serve(world: Arc<World>) -> Result<ExitCode> {
@@ -216,5 +251,5 @@ fn verify(world: &World, org: Option<&str>) -> Result<ExitCode> {
             }
         }
     }
-    Ok(if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(code(sound))
 }

@@ -85,6 +85,18 @@ fn step(tx: &Tx<'_>, user: &UserId, sealed: &str, code: &str) -> Result<Option<i
     Ok(totp(&seed, "account")?.check(code, now).and_then(|step| i64::try_from(step).ok()))
 }
 
+/// How many authenticators there are, and how many of their keys do not open with the installation's secret key.
+pub struct Seeds {
+    pub all: usize,
+    pub unreadable: usize,
+}
+
+pub fn seeds(world: &World) -> Result<Seeds> {
+    let sealed = store::sealed_seeds(&mut *world.db.reader()?)?;
+    let unreadable = sealed.iter().filter(|(user, seed)| world.keys.open(&place(user), seed).is_err()).count();
+    Ok(Seeds { all: sealed.len(), unreadable })
+}
+
 /// Makes a new key, still to be confirmed by a code. Shown on `/me/mfa`.
 pub struct StartEnrolment;
 

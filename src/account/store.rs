@@ -107,6 +107,11 @@ pub fn authenticator(c: &mut Conn, user: &UserId) -> Result<Option<Authenticator
     Ok(a::table.filter(a::user_id.eq(user)).select((a::secret_sealed, a::confirmed_at)).first(c).optional()?)
 }
 
+/// Every authenticator's sealed key.
+pub fn sealed_seeds(c: &mut Conn) -> Result<Vec<(UserId, String)>> {
+    Ok(a::table.select((a::user_id, a::secret_sealed)).load(c)?)
+}
+
 pub fn put_authenticator(c: &mut Conn, user: &UserId, sealed: &str, now: Ts) -> Result<()> {
     diesel::delete(a::table.filter(a::user_id.eq(user))).execute(c)?;
     diesel::insert_into(a::table)

@@ -69,3 +69,8 @@ pub fn chains(c: &mut Conn) -> Result<Vec<(String, String, String)>> {
     all.extend(head.map(|h| ("instance".to_owned(), crate::base::audit::INSTANCE.to_owned(), h)));
     Ok(all)
 }
+
+/// The newest event of a chain.
+pub fn latest(c: &mut Conn, chain: &str) -> Result<Option<Row>> {
+    Ok(e::table.filter(e::org_id.eq(chain)).order(e::seq.desc()).select(Row::as_select()).first(c).optional()?)
+}

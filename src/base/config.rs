@@ -44,6 +44,12 @@ pub struct Given {
     /// Threads that hash passwords
     #[arg(long, env = "BAILIWICK_HASH_THREADS", default_value = "2", global = true)]
     pub hash_threads: usize,
+    /// Seconds to go on serving after SIGTERM while /ready says no, so that a balancer sends nobody here any more
+    #[arg(long, env = "BAILIWICK_SHUTDOWN_DELAY", default_value = "5", global = true)]
+    pub shutdown_delay: u64,
+    /// Address and port for Prometheus to ask at /metrics; without it nothing is counted. Not for everybody: it tells how much is going on
+    #[arg(long, env = "BAILIWICK_METRICS_LISTEN", global = true)]
+    pub metrics_listen: Option<String>,
 }
 
 #[derive(Debug, Clone)]
@@ -59,6 +65,8 @@ pub struct Settings {
     pub db_readers: u32,
     pub db_writers: u32,
     pub hash_threads: usize,
+    pub shutdown_delay: std::time::Duration,
+    pub metrics_listen: Option<SocketAddr>,
 }
 
 const FILE: &str = "bailiwick.toml";
@@ -94,7 +102,8 @@ fn with_file(command: Command) -> Result<Command> {
 
 impl Settings {
     pub fn from(given: Given) -> Result<Self> {
-        let listen = given.listen.parse().map_err(|_| mend("listen", "takes an address and a port, such as 127.0.0.1:8080"))?;
+        let listen = address("listen", &given.listen)?;
+        let metrics_listen = given.metrics_listen.filter(|a| !a.is_empty()).map(|a| address("metrics-listen", &a)).transpose()?;
         let public_url =
             url::Url::parse(&given.public_url).map_err(|_| mend("public-url", "takes an address such as https://console.example.org"))?;
         check_public(&public_url)?;
@@ -128,6 +137,8 @@ impl Settings {
             db_readers: given.db_readers,
             db_writers: given.db_writers,
             hash_threads: given.hash_threads,
+            shutdown_delay: std::time::Duration::from_secs(given.shutdown_delay),
+            metrics_listen,
         })
     }
 
@@ -152,6 +163,10 @@ fn check_public(url: &url::Url) -> Result<()> {
         "http" if loopback => Ok(()),
         _ => Err(mend("public-url", "has to start with https:// (http:// only on localhost), because sign-ins travel over it")),
     }
+}
+
+fn address(setting: &str, text: &str) -> Result<SocketAddr> {
+    text.parse().map_err(|_| mend(setting, "takes an address and a port, such as 127.0.0.1:8080"))
 }
 
 fn network(text: &str) -> Result<ipnet::IpNet> {

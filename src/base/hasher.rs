@@ -3,7 +3,8 @@
 //! Parameters are the OWASP and ASVS minimum (19 MiB, 2 passes, 1 lane). Hashing on a general pool would keep 19 MiB per
 //! thread of it; two threads with kept buffers do more per second in a fortieth of the memory.
 
-use std::sync::mpsc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 use argon2::password_hash::phc::PasswordHash;
@@ -30,14 +31,16 @@ enum Work {
 
 pub struct Hasher {
     gate: mpsc::SyncSender<Work>,
+    waiting: Arc<AtomicI64>,
 }
 
 impl Hasher {
     pub fn start(threads: usize) -> Self {
         let (gate, work) = mpsc::sync_channel::<Work>(QUEUE);
-        let work = std::sync::Arc::new(std::sync::Mutex::new(work));
+        let work = Arc::new(std::sync::Mutex::new(work));
+        let waiting = Arc::<AtomicI64>::default();
         for _ in 0..threads.max(1) {
-            let work = work.clone();
+            let (work, waiting) = (work.clone(), waiting.clone());
             std::thread::spawn(move || {
                 let mut memory = Vec::new();
                 loop {
@@ -45,6 +48,7 @@ impl Hasher {
                         Ok(queue) => queue.recv(),
                         Err(_) => return,
                     };
+                    waiting.fetch_sub(1, Ordering::Relaxed);
                     match next {
                         Ok(Work::Make { password, answer }) => drop(answer.try_send(make(&password, &mut memory))),
                         Ok(Work::Check { password, hash, answer }) => drop(answer.try_send(check(&password, hash.as_deref(), &mut memory))),
@@ -53,7 +57,12 @@ impl Hasher {
                 }
             });
         }
-        Self { gate }
+        Self { gate, waiting }
+    }
+
+    /// How many wait at this moment.
+    pub fn waiting(&self) -> i64 {
+        self.waiting.load(Ordering::Relaxed)
     }
 
     /// The PHC string of a password. Blocks for some 15 ms: never call it on an async thread or inside a transaction.
@@ -71,7 +80,12 @@ impl Hasher {
     }
 
     fn enter(&self, work: Work) -> Result<()> {
-        self.gate.try_send(work).map_err(|_| busy())
+        // Counted before, because a thread may take it at once.
+        self.waiting.fetch_add(1, Ordering::Relaxed);
+        self.gate.try_send(work).map_err(|_| {
+            self.waiting.fetch_sub(1, Ordering::Relaxed);
+            busy()
+        })
     }
 }
 

@@ -14,6 +14,7 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
 use super::error::{Error, Result};
+use super::private;
 
 pub struct Keys {
     master: [u8; 32],
@@ -34,10 +35,14 @@ impl Keys {
             }
             Err(e) if e.kind() == std::io::ErrorKind::NotFound && may_make => {
                 if let Some(folder) = path.parent() {
-                    std::fs::create_dir_all(folder).map_err(|e| mend(e.to_string()))?;
+                    private::folder(folder).map_err(|e| mend(e.to_string()))?;
                 }
-                write_private(path, &B64.encode(fresh)).map_err(|e| mend(e.to_string()))?;
-                Ok(Self::from_bytes(fresh))
+                match private::write(path, &B64.encode(fresh)) {
+                    Ok(()) => Ok(Self::from_bytes(fresh)),
+                    // Another process started at the same time, and was first.
+                    Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => Self::load_or_make(path, fresh, false),
+                    Err(e) => Err(mend(e.to_string())),
+                }
             }
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
                 Err(mend("is missing, but the database was made with one; put the file back, or point at it".into()))
@@ -113,20 +118,6 @@ fn mac(key: &[u8; 32], text: &[u8]) -> [u8; 32] {
         }
         Err(_) => Sha256::digest([key.as_slice(), text].concat()).into(),
     }
-}
-
-#[cfg(unix)]
-fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
-    use std::io::Write;
-    use std::os::unix::fs::OpenOptionsExt;
-    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()
-}
-
-#[cfg(not(unix))]
-fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
-    std::fs::write(path, text)
 }
 
 #[cfg(test)]

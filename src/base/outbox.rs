@@ -95,7 +95,8 @@ enum Fate {
 /// Delivers what is due, one by one; returns how many were taken. Blocks: run it on a thread of its own.
 pub fn deliver_due(world: &World) -> Result<usize> {
     let mut taken = 0;
-    while let Some((due, lease)) = take(world)? {
+    while !world.draining.has_begun() {
+        let Some((due, lease)) = take(world)? else { break };
         taken += 1;
         let now = world.now();
         if due.expires_at <= now {
@@ -127,7 +128,7 @@ fn back_off(attempts: i64) -> i64 {
 /// Leases the next mail that is due, also one whose worker died while sending.
 fn take(world: &World) -> Result<Option<(Due, String)>> {
     let now = world.now();
-    let lease = world.token();
+    let lease = format!("{}.{}", world.mark, world.token());
     world.db.write(|c| {
         let waiting = o::state.eq("queued").and(o::next_at.le(now));
         let orphaned = o::state.eq("sending").and(o::lease_until.le(now));
@@ -204,10 +205,11 @@ fn compose(world: &World, due: &Due) -> Result<Message> {
     Message::builder().from(from).to(to).subject(body.subject).message_id(Some(due.message_id.clone())).multipart(parts).map_err(|e| failed(&e))
 }
 
-/// Delivers until the process ends: when a mail was queued, and every few seconds for what is due again.
+/// Delivers until the process is on its way out: when a mail was queued, and every few seconds for what is due again.
 pub async fn work(world: std::sync::Arc<World>) {
-    loop {
-        let _ = tokio::time::timeout(std::time::Duration::from_secs(5), world.mail_bell.notified()).await;
+    while !world.draining.has_begun() {
+        let rung = tokio::time::timeout(std::time::Duration::from_secs(5), world.mail_bell.notified());
+        tokio::select! { _ = rung => {}, () = world.draining.begun() => return }
         let hands = world.clone();
         match tokio::task::spawn_blocking(move || deliver_due(&hands)).await {
             Ok(Ok(_)) => {}
@@ -215,4 +217,13 @@ pub async fn work(world: std::sync::Arc<World>) {
             Err(e) => tracing::error!("mail delivery stopped: {e}"),
         }
     }
+}
+
+/// Gives back what this process has taken and not settled, for another to send at once instead of when the lease has run out.
+pub fn let_go(world: &World) -> Result<()> {
+    let ours = o::table.filter(o::state.eq("sending").and(o::lease.like(format!("{}.%", world.mark))));
+    world.db.write(|c| {
+        diesel::update(ours).set((o::state.eq("queued"), o::lease.eq(""), o::next_at.eq(world.now()))).execute(c)?;
+        Ok(())
+    })
 }

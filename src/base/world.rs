@@ -6,10 +6,13 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use super::config::Settings;
 use super::db::{Database, Ts};
+use super::draining::Draining;
 use super::hasher::Hasher;
 use super::ids::{self, Id};
 use super::keys::{self, Keys};
+use super::metrics::Metrics;
 use super::seen::Seen;
+use super::web::health::Health;
 
 #[derive(Clone)]
 pub enum Clock {
@@ -27,20 +30,29 @@ pub struct World {
     pub seen: Seen,
     /// Rings when a mail was queued, so that the worker need not wait for its next round.
     pub mail_bell: tokio::sync::Notify,
-    /// Set by SIGTERM: `/ready` says no from then on.
-    pub draining: std::sync::atomic::AtomicBool,
+    /// Begins with SIGTERM.
+    pub draining: Draining,
+    pub health: Health,
+    /// Counted only when somebody can ask for them.
+    pub metrics: Option<Metrics>,
+    pub started: Ts,
+    /// By which this process knows what it has leased.
+    pub mark: String,
 }
 
 impl World {
     pub fn new(settings: Settings, keys: Keys, db: Database, clock: Clock) -> Self {
         let hasher = Hasher::start(settings.hash_threads);
-        Self { settings, clock, keys, db, hasher, seen: Seen::default(), mail_bell: tokio::sync::Notify::new(), draining: Default::default() }
+        let metrics = settings.metrics_listen.map(|_| Metrics::default());
+        let mark = keys::encode(&random::<9>());
+        let (seen, mail_bell) = (Seen::default(), tokio::sync::Notify::new());
+        let (draining, health) = (Draining::default(), Health::default());
+        Self { settings, clock, keys, db, hasher, seen, mail_bell, draining, health, metrics, started: now(), mark }
     }
 
-    #[expect(clippy::disallowed_methods, reason = "the one door to the clock")]
     pub fn now(&self) -> Ts {
         match &self.clock {
-            Clock::System => Ts(jiff::Timestamp::now().as_microsecond()),
+            Clock::System => now(),
             Clock::Fixed(at) => Ts(at.load(Ordering::SeqCst)),
         }
     }
@@ -71,6 +83,12 @@ impl World {
     pub fn link(&self, path: &str) -> String {
         format!("{}{path}", self.settings.public_url.as_str().trim_end_matches('/'))
     }
+}
+
+/// What the clock on the wall says. Whoever has a world asks that instead.
+#[expect(clippy::disallowed_methods, reason = "the one door to the clock")]
+pub fn now() -> Ts {
+    Ts(jiff::Timestamp::now().as_microsecond())
 }
 
 /// Random bytes of the operating system's generator.

@@ -7,8 +7,9 @@ use super::store;
 use crate::base::world::World;
 
 pub async fn work(world: Arc<World>) {
-    loop {
-        tokio::time::sleep(Duration::from_secs(3600)).await;
+    let hour = Duration::from_secs(3600);
+    // Ends with the process, in the middle of an hour.
+    while tokio::time::timeout(hour, world.draining.begun()).await.is_err() {
         let hands = world.clone();
         let swept = tokio::task::spawn_blocking(move || hands.db.write(|c| store::sweep(c, hands.now()))).await;
         match swept {

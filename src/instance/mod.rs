@@ -1,11 +1,16 @@
 //! The installation itself: its first set-up, its settings, its users and organizations, and the work that is done while nobody asks.
 
 pub mod api;
+pub mod backup;
+pub mod care;
+pub mod check;
 pub mod commands;
 pub mod janitor;
 pub mod pages;
 pub mod queries;
+pub mod restore;
 pub mod setup;
+pub mod start;
 pub mod store;
 
 use serde::{Deserialize, Serialize};

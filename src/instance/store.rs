@@ -6,16 +6,38 @@ use diesel::sql_types::{BigInt, Bool, Nullable, Text};
 use super::{Instance, InstanceOrg, OrgCreation, Seat, User};
 use crate::account::links::SETUP;
 use crate::base::db::schema::{
-    idempotent_answers as ia, instance as i, known_devices as d, one_time_links as l, outbox as o, rate_limits as r, sessions as s, users as u,
+    audit_events as e, idempotent_answers as ia, instance as i, known_devices as d, one_time_links as l, outbox as o, rate_limits as r,
+    sessions as s, users as u,
 };
 use crate::base::db::time::{DAY, HOUR};
-use crate::base::db::{Both, Conn, Then, Ts, dialect, named};
+use crate::base::db::{Both, Conn, Ts, dialect, named};
 use crate::base::error::Result;
-use crate::base::world::World;
 
 pub fn is_set_up(c: &mut Conn) -> Result<bool> {
     let anybody: Option<String> = u::table.select(u::id).first(c).optional()?;
     Ok(anybody.is_some())
+}
+
+/// Whether nothing has happened here yet: nobody is there and nothing was written down. A start may have prepared it for its set-up.
+pub fn is_untouched(c: &mut Conn) -> Result<bool> {
+    let anything: Option<String> = e::table.select(e::id).first(c).optional()?;
+    Ok(anything.is_none() && !is_set_up(c)?)
+}
+
+/// Takes away what a start has prepared, so that a backup finds nothing in its place.
+pub fn clear_untouched(c: &mut Conn) -> Result<()> {
+    diesel::delete(l::table).execute(c)?;
+    diesel::delete(i::table).execute(c)?;
+    Ok(())
+}
+
+/// Mails that wait, or that were under way, are not sent; returns how many.
+pub fn drop_waiting_mails(c: &mut Conn) -> Result<u64> {
+    let waiting = o::table.filter(o::state.eq_any(["queued", "sending"]));
+    let dropped = diesel::update(waiting)
+        .set((o::state.eq("dropped"), o::sealed.eq(""), o::lease.eq(""), o::last_error.eq("waited in a backup that was restored")))
+        .execute(c)?;
+    Ok(u64::try_from(dropped).unwrap_or(0))
 }
 
 /// The one row that stands for everything above organizations.
@@ -69,9 +91,26 @@ pub fn update(c: &mut Conn, instance: &Instance) -> Result<()> {
     Ok(())
 }
 
-/// Whether a change could be written now: opens a write transaction and undoes it.
-pub fn can_write(world: &World) -> Result<()> {
-    world.db.write_then(|c| Ok((named("SELECT 1").once().execute(c).map(drop)?, Then::Undo)))
+/// What is counted for the metrics.
+pub struct Tallies {
+    pub mails: Vec<(String, i64)>,
+    pub sessions: i64,
+}
+
+pub fn tallies(c: &mut Conn, now: Ts) -> Result<Tallies> {
+    let mails = o::table.group_by(o::state).select((o::state, diesel::dsl::count_star())).order(o::state).load(c)?;
+    let live = s::table.filter(s::user_id.is_not_null().and(s::ended_at.is_null()).and(s::expires_at.gt(now)));
+    Ok(Tallies { mails, sessions: live.count().get_result(c)? })
+}
+
+/// Whether a change could be written now: begins one that touches no row, and undoes it. A standby or a file that is
+/// only readable refuses that.
+pub fn can_write(c: &mut Conn) -> Result<()> {
+    c.begin_write()?;
+    let probe = diesel::update(i::table.filter(i::id.eq(""))).set(i::rev.eq(i::rev)).execute(c);
+    c.rollback();
+    probe?;
+    Ok(())
 }
 
 #[derive(QueryableByName)]

@@ -10,7 +10,9 @@
 mod crash;
 mod laws;
 mod mail;
+mod outage;
 mod queries;
 mod races;
+mod running;
 mod stories;
 mod support;

@@ -53,6 +53,16 @@ impl Url {
         matches!(self, Self::Sqlite(_))
     }
 
+    /// The folder that the database lies in, when it is a file here.
+    pub fn folder(&self) -> Option<std::path::PathBuf> {
+        match self {
+            Self::Sqlite(path) => {
+                Some(std::path::Path::new(path).parent().filter(|p| !p.as_os_str().is_empty()).map_or_else(|| ".".into(), Into::into))
+            }
+            Self::Postgres(_) => None,
+        }
+    }
+
     /// For the log and for `check`: never with the password.
     pub fn display(&self) -> String {
         match self {
@@ -128,6 +138,74 @@ pub fn before_migrations(c: &mut Conn) -> QueryResult<()> {
 pub fn after_migrations(c: &mut Conn) -> QueryResult<()> {
     match c {
         Conn::Sqlite(c) => c.batch_execute("PRAGMA foreign_key_check; PRAGMA foreign_keys = ON"),
+        Conn::Postgres(_) => Ok(()),
+    }
+}
+
+#[derive(QueryableByName)]
+struct Found {
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    n: i64,
+}
+
+pub fn has_table(c: &mut Conn, name: &str) -> QueryResult<bool> {
+    let text = match c {
+        Conn::Sqlite(_) => "SELECT COUNT(*) AS n FROM sqlite_master WHERE type = 'table' AND name = ?1",
+        Conn::Postgres(_) => "SELECT COUNT(*) AS n FROM information_schema.tables WHERE table_schema = CURRENT_SCHEMA() AND table_name = $1",
+    };
+    diesel::sql_query(text).bind::<diesel::sql_types::Text, _>(name).get_result::<Found>(c).map(|found| found.n > 0)
+}
+
+/// Keeps the database as it is in a file beside it, for the way back from a migration (SQLite; PostgreSQL has its own tools).
+/// Returns the file's name, or nothing when there was a copy of this version already.
+pub fn keep_copy(c: &mut Conn, url: &Url, schema: &str) -> Result<Option<String>, Box<dyn std::error::Error>> {
+    let (Conn::Sqlite(c), Url::Sqlite(path)) = (c, url) else { return Ok(None) };
+    let copy = format!("{path}.before-{schema}");
+    if std::path::Path::new(&copy).exists() {
+        return Ok(None);
+    }
+    let begun = format!("{copy}.part");
+    if std::path::Path::new(&begun).exists() {
+        std::fs::remove_file(&begun)?;
+    }
+    // Made empty and private first: VACUUM INTO fills an empty file.
+    crate::base::private::create(std::path::Path::new(&begun))?;
+    diesel::sql_query("VACUUM INTO ?1").bind::<diesel::sql_types::Text, _>(&begun).execute(c)?;
+    std::fs::rename(&begun, &copy)?;
+    Ok(Some(copy))
+}
+
+/// For a database that is thrown away unless it gets finished: nothing waits for the disk.
+pub fn hurry(c: &mut Conn) -> QueryResult<()> {
+    match c {
+        Conn::Sqlite(c) => c.batch_execute("PRAGMA synchronous = OFF"),
+        Conn::Postgres(c) => c.batch_execute("SET synchronous_commit = off"),
+    }
+}
+
+/// What the clock of the database says, when it has one of its own.
+pub fn clock(c: &mut Conn) -> QueryResult<Option<super::Ts>> {
+    match c {
+        Conn::Sqlite(_) => Ok(None),
+        Conn::Postgres(_) => {
+            let micros = "SELECT (EXTRACT(EPOCH FROM CLOCK_TIMESTAMP()) * 1000000)::bigint AS n";
+            diesel::sql_query(micros).get_result::<Found>(c).map(|found| Some(super::Ts(found.n)))
+        }
+    }
+}
+
+/// For a question that has to be answered soon: a second is the longest to wait for a lock or a statement.
+pub fn impatient(c: &mut Conn) -> QueryResult<()> {
+    match c {
+        Conn::Sqlite(c) => c.batch_execute("PRAGMA busy_timeout = 1000"),
+        Conn::Postgres(c) => c.batch_execute("SET statement_timeout = '1s'; SET lock_timeout = '1s'"),
+    }
+}
+
+/// Brings everything that was committed into the one file (SQLite), so that it can be copied or moved without its log.
+pub fn checkpoint(c: &mut Conn) -> QueryResult<()> {
+    match c {
+        Conn::Sqlite(c) => c.batch_execute("PRAGMA wal_checkpoint(TRUNCATE)"),
         Conn::Postgres(_) => Ok(()),
     }
 }

@@ -12,7 +12,7 @@ use diesel::connection::SimpleConnection;
 use r2d2::ManageConnection;
 
 use super::Conn;
-use super::pool::{Manager, PATIENCE, Then};
+use super::pool::{Load, Manager, PATIENCE, Then};
 use crate::base::error::{Error, Result};
 
 /// A group that is this large or this old is committed whoever waits.
@@ -89,6 +89,32 @@ impl Group {
             Ok(Err(Failed::Alone(e) | Failed::Group(e))) => Err(e),
             Err(panic) => resume_unwind(panic),
         }
+    }
+
+    /// Between two groups: one that is open is committed first.
+    pub(super) fn alone<T>(&self, f: impl FnOnce(&mut Conn) -> Result<T>) -> Result<T> {
+        let (connection, open, _) = self.take_turn()?;
+        let connection = connection.map_or_else(|| self.manager.connect(), Ok);
+        let mut connection = match connection {
+            Ok(connection) => connection,
+            Err(e) => {
+                self.settle(None, false);
+                return Err(Error::Unavailable(format!("The database cannot be opened: {e}")));
+            }
+        };
+        if open.is_some() && connection.commit().is_err() {
+            connection.rollback();
+            self.settle(None, true);
+            return Err(lost());
+        }
+        let outcome = f(&mut connection);
+        self.settle(Some(connection), false);
+        outcome
+    }
+
+    pub(super) fn load(&self) -> Load {
+        let state = self.lock();
+        Load { name: "writers", in_use: state.taken.into(), waiting: state.waiting.into() }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

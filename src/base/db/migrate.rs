@@ -1,7 +1,8 @@
 //! Migrations: `migrations/common` in the dialect that both databases share, and an overlay per database for what cannot be
 //! shared, merged by version. One process migrates, others wait; a schema newer than the program is refused.
 
-use diesel::migration::{Migration, MigrationSource, MigrationVersion, Result as MigrationResult};
+use diesel::RunQueryDsl;
+use diesel::migration::{Migration, MigrationSource, Result as MigrationResult};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::connection::MultiBackend;
@@ -35,8 +36,55 @@ fn source(url: &dialect::Url) -> Merged {
     ])
 }
 
+/// Where a database stands, and what this program would do to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct State {
+    /// The version of the newest migration that ran; empty when none did.
+    pub schema: String,
+    /// How many would run now.
+    pub pending: usize,
+    /// A migration that this program does not know: a newer one made the database.
+    pub unknown: Option<String>,
+}
+
+/// Asks without changing anything (the harness would make its table first); a database without any table has run nothing.
+pub fn state(c: &mut Conn, url: &dialect::Url) -> Result<State> {
+    #[derive(diesel::QueryableByName)]
+    struct Applied {
+        #[diesel(sql_type = diesel::sql_types::Text)]
+        version: String,
+    }
+    let known = versions(&source(url))?;
+    let ran = dialect::has_table(c, "__diesel_schema_migrations")?;
+    let applied: Vec<Applied> = if ran { diesel::sql_query("SELECT version FROM __diesel_schema_migrations").load(c)? } else { Vec::new() };
+    let applied: Vec<String> = applied.into_iter().map(|a| a.version).collect();
+    Ok(State {
+        pending: known.iter().filter(|version| !applied.contains(version)).count(),
+        unknown: applied.iter().find(|version| !known.contains(version)).cloned(),
+        schema: applied.into_iter().max().unwrap_or_default(),
+    })
+}
+
+/// The version of the newest migration that this program brings.
+pub fn newest(url: &dialect::Url) -> Result<String> {
+    Ok(versions(&source(url))?.into_iter().max().unwrap_or_default())
+}
+
+fn versions(source: &Merged) -> Result<Vec<String>> {
+    Ok(source.migrations().map_err(failed)?.iter().map(|m| m.name().version().to_string()).collect())
+}
+
+fn failed(e: impl std::fmt::Display) -> Error {
+    Error::Internal(format!("migration: {e}"))
+}
+
 /// Brings the schema up to date on a connection of its own. Returns how many migrations ran.
 pub fn run(url: &dialect::Url) -> Result<usize> {
+    run_to(url, None)
+}
+
+/// The same, but not beyond the migration of this version: a backup is read into the schema that it was made with.
+pub fn run_to(url: &dialect::Url, last: Option<&str>) -> Result<usize> {
     let _lock = match url {
         dialect::Url::Sqlite(path) => Some(lock_file(path)?),
         dialect::Url::Postgres(_) => None,
@@ -44,29 +92,38 @@ pub fn run(url: &dialect::Url) -> Result<usize> {
     let mut c = url.connect().map_err(|e| Error::Unavailable(format!("cannot open {}: {e}", url.display())))?;
     dialect::lock_migrations(&mut c)?;
     dialect::before_migrations(&mut c)?;
-    let outcome = apply(&mut c, &source(url));
+    let outcome = apply(&mut c, url, last);
     dialect::after_migrations(&mut c)?;
     dialect::unlock_migrations(&mut c)?;
     outcome
 }
 
-fn apply(c: &mut Conn, source: &Merged) -> Result<usize> {
-    let failed = |e| Error::Internal(format!("migration: {e}"));
-    let known: Vec<MigrationVersion<'static>> = source.migrations().map_err(failed)?.iter().map(|m| m.name().version().as_owned()).collect();
-    let applied = c.applied_migrations().map_err(failed)?;
-    if let Some(newer) = applied.iter().find(|version| !known.contains(version)) {
+fn apply(c: &mut Conn, url: &dialect::Url, last: Option<&str>) -> Result<usize> {
+    let state = state(c, url)?;
+    if let Some(newer) = state.unknown {
         return Err(Error::Unavailable(format!(
             "the database was made by a newer version of Bailiwick (it knows migration {newer}); start that version, or restore a backup"
         )));
     }
-    let ran = c.run_pending_migrations(PendingOf(source)).map_err(failed)?.len();
-    Ok(ran)
+    if state.pending > 0 && !state.schema.is_empty() {
+        let kept = dialect::keep_copy(c, url, &state.schema)
+            .map_err(|e| Error::Unavailable(format!("cannot copy the database before it is migrated: {e}")))?;
+        if let Some(copy) = kept {
+            tracing::info!(copy, "the database is migrated; a copy of it as it was is kept");
+        }
+    }
+    Ok(c.run_pending_migrations(Wanted { source: &source(url), last }).map_err(failed)?.len())
 }
 
-struct PendingOf<'a>(&'a Merged);
-impl MigrationSource<MultiBackend> for PendingOf<'_> {
+struct Wanted<'a> {
+    source: &'a Merged,
+    last: Option<&'a str>,
+}
+impl MigrationSource<MultiBackend> for Wanted<'_> {
     fn migrations(&self) -> MigrationResult<Vec<Box<dyn Migration<MultiBackend>>>> {
-        self.0.migrations()
+        let mut all = self.source.migrations()?;
+        all.retain(|m| self.last.is_none_or(|last| m.name().version().to_string().as_str() <= last));
+        Ok(all)
     }
 }
 

@@ -3,6 +3,7 @@
 
 pub mod connection;
 pub mod dialect;
+pub mod dump;
 mod group;
 pub mod limits;
 pub mod migrate;

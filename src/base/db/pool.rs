@@ -2,7 +2,7 @@
 //! on the spot and its one writer commits in groups (`group.rs`); PostgreSQL is a network away and has pools of both.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
 use diesel::connection::InstrumentationEvent;
@@ -78,6 +78,13 @@ impl r2d2::HandleError<PoolError> for Quiet {
     }
 }
 
+fn waited(pool: &Pool, waiting: &AtomicI64) -> Result<Pooled> {
+    waiting.fetch_add(1, Ordering::Relaxed);
+    let got = pool.get();
+    waiting.fetch_sub(1, Ordering::Relaxed);
+    got.map_err(Error::from)
+}
+
 pub struct Database {
     pub url: dialect::Url,
     readers: Pool,
@@ -85,6 +92,15 @@ pub struct Database {
     quick: Pool,
     writer: Writer,
     statements: Arc<AtomicU64>,
+    /// How many wait for a writer, and for a reader.
+    waiting: Arc<[AtomicI64; 2]>,
+}
+
+/// How much a pool has to do at a moment.
+pub struct Load {
+    pub name: &'static str,
+    pub in_use: i64,
+    pub waiting: i64,
 }
 
 enum Writer {
@@ -115,7 +131,7 @@ impl Database {
                 .build_unchecked(manager())
         };
         let writer = if url.is_local() { Writer::Group(Box::new(Group::new(manager()))) } else { Writer::Pool(pool(writers)) };
-        Self { readers: pool(readers), quick: pool(QUICK), writer, url: url.clone(), statements }
+        Self { readers: pool(readers), quick: pool(QUICK), writer, url: url.clone(), statements, waiting: Arc::default() }
     }
 
     /// Whether a read costs less than the way to another thread.
@@ -125,7 +141,21 @@ impl Database {
 
     /// Waits at most 2 s; then 503.
     pub fn reader(&self) -> Result<Pooled> {
-        self.readers.get().map_err(Error::from)
+        let [_, readers] = &*self.waiting;
+        waited(&self.readers, readers)
+    }
+
+    pub fn pools(&self) -> [Load; 2] {
+        let [writers, readers] = &*self.waiting;
+        let of = |name, pool: &Pool, waiting: &AtomicI64| {
+            let state = pool.state();
+            Load { name, in_use: i64::from(state.connections - state.idle_connections), waiting: waiting.load(Ordering::Relaxed) }
+        };
+        let writing = match &self.writer {
+            Writer::Group(group) => group.load(),
+            Writer::Pool(pool) => of("writers", pool, writers),
+        };
+        [writing, of("readers", &self.readers, readers)]
     }
 
     /// For a short indexed read on a thread of the server.
@@ -144,7 +174,7 @@ impl Database {
             Writer::Group(group) => return group.write(f),
             Writer::Pool(pool) => pool,
         };
-        let mut c = pool.get()?;
+        let mut c = self.waited_writer(pool)?;
         c.begin_write()?;
         match f(&mut c) {
             Ok((done, Then::Keep)) => c.commit().map(|()| done).map_err(Error::from),
@@ -157,6 +187,19 @@ impl Database {
                 Err(e)
             }
         }
+    }
+
+    /// On the connection that writes, in no transaction: for what cannot be done inside one.
+    pub fn alone<T>(&self, f: impl FnOnce(&mut Conn) -> Result<T>) -> Result<T> {
+        match &self.writer {
+            Writer::Group(group) => group.alone(f),
+            Writer::Pool(pool) => f(&mut *self.waited_writer(pool)?),
+        }
+    }
+
+    fn waited_writer(&self, pool: &Pool) -> Result<Pooled> {
+        let [writers, _] = &*self.waiting;
+        waited(pool, writers)
     }
 
     /// Statements sent since the start, transaction control not counted twice per database.

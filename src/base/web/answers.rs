@@ -41,13 +41,13 @@ pub fn finish(res: ServiceResponse<impl MessageBody + 'static>) -> ServiceRespon
 }
 
 /// Errors that the framework itself makes: bad paths, bodies that are too large, a store that failed.
-fn translate(e: &actix_web::Error) -> Error {
+pub fn translate(e: &actix_web::Error) -> Error {
     match e.as_response_error().status_code().as_u16() {
         400 => Error::BadRequest("The request could not be read.".into()),
         404 => Error::NotFound,
         405 => Error::Method,
         413 => Error::TooLarge("That is too large.".into()),
-        500 if e.to_string().contains("does not answer") => Error::database_away(),
+        500 if format!("{e:?}").contains(super::session::AWAY) => Error::database_away(),
         _ => Error::Internal(e.to_string()),
     }
 }
@@ -66,6 +66,25 @@ pub fn answer(req: &HttpRequest, error: &Error) -> HttpResponse {
     } else {
         page(error, &request_id)
     };
+    with_retry(&mut res, error);
+    res
+}
+
+/// The answer when the request is not there any more.
+pub fn bare(error: &Error, api: bool, hx: bool, request_id: &str) -> HttpResponse {
+    if let Error::Internal(context) = error {
+        tracing::error!(%request_id, "{context}");
+    }
+    let mut res = match (api, hx) {
+        (true, _) => problem(error, request_id),
+        (false, true) => HttpResponse::build(error.status_code()).content_type("text/plain; charset=utf-8").body(error.message()),
+        (false, false) => page(error, request_id),
+    };
+    with_retry(&mut res, error);
+    res
+}
+
+fn with_retry(res: &mut HttpResponse, error: &Error) {
     let retry = match error {
         Error::Limited { retry_after, .. } => Some(*retry_after),
         Error::Unavailable(_) | Error::Race => Some(2),
@@ -74,7 +93,6 @@ pub fn answer(req: &HttpRequest, error: &Error) -> HttpResponse {
     if let Some(seconds) = retry {
         res.headers_mut().insert(header::RETRY_AFTER, header::HeaderValue::from(seconds.max(1)));
     }
-    res
 }
 
 /// Where a person goes who has to prove something first, with the way back.

@@ -5,9 +5,10 @@ use std::panic::AssertUnwindSafe;
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::ConnectionType;
 use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::middleware::Next;
-use actix_web::{HttpMessage, web};
+use actix_web::{HttpMessage, HttpResponse, web};
 use futures_util::FutureExt as _;
 
 use super::answers;
@@ -27,22 +28,42 @@ pub async fn outer(req: ServiceRequest, next: Next<impl MessageBody + 'static>) 
     req.extensions_mut().insert(meta.clone());
     let method = req.method().clone();
     let path = req.path().to_owned();
-    let mut res = match unwelcome(&req, &world) {
+    let (api, hx) = (super::api::is_api(&path), req.headers().contains_key("hx-request"));
+    let answered = match unwelcome(&req, &world) {
         Some(error) => {
             let (http, _) = req.into_parts();
             let answer = answers::answer(&http, &error);
-            ServiceResponse::new(http, answer)
+            Ok(ServiceResponse::new(http, answer))
         }
-        None => {
-            // A panic costs its own request and nothing else. The request is gone with it, so the answer is a plain sentence.
-            let done = AssertUnwindSafe(next.call(req)).catch_unwind().await;
-            answers::finish(done.map_err(|_| Error::internal("a handler panicked"))??)
-        }
+        // A panic costs its own request and nothing else.
+        None => match AssertUnwindSafe(next.call(req)).catch_unwind().await {
+            Ok(Ok(res)) => Ok(answers::finish(res)),
+            Ok(Err(e)) => Err(answers::translate(&e)),
+            Err(_) => Err(Error::internal("a handler panicked")),
+        },
     };
-    dress(&mut res, &world, &meta);
-    // The query string stays out of the log: it can hold what somebody searched for, and once held a link's token.
-    tracing::info!(request_id = %meta.request_id, %method, path = %without_token(&path), status = res.status().as_u16(), ms = started.elapsed().as_millis() as u64, "request");
-    Ok(res)
+    let said = |status: actix_web::http::StatusCode, route: Option<String>| {
+        if let Some(metrics) = &world.metrics {
+            metrics.note(&method, route, status.as_u16(), started.elapsed());
+        }
+        // The query string stays out of the log: it can hold what somebody searched for, and once held a link's token.
+        tracing::info!(request_id = %meta.request_id, %method, path = %without_token(&path), status = status.as_u16(), ms = started.elapsed().as_millis() as u64, "request");
+    };
+    match answered {
+        Ok(mut res) => {
+            let is_static = res.request().path().starts_with("/static/") && res.status().is_success();
+            dress(res.response_mut(), &world, &meta, is_static);
+            said(res.status(), res.request().match_pattern());
+            Ok(res)
+        }
+        // What panicked, and a session that is out of reach, have taken the request with them.
+        Err(error) => {
+            let mut res = answers::bare(&error, api, hx, &meta.request_id);
+            dress(&mut res, &world, &meta, false);
+            said(res.status(), None);
+            Err(actix_web::error::InternalError::from_response("the request is gone", res).into())
+        }
+    }
 }
 
 /// Paths of mailed links end in their token.
@@ -98,8 +119,11 @@ fn client(req: &ServiceRequest, world: &World) -> String {
     address.to_string()
 }
 
-fn dress(res: &mut ServiceResponse<BoxBody>, world: &World, meta: &Meta) {
-    let is_static = res.request().path().starts_with("/static/") && res.status().is_success();
+fn dress(res: &mut HttpResponse, world: &World, meta: &Meta, is_static: bool) {
+    if world.draining.has_begun() {
+        // Whoever asks again asks a process that stays.
+        res.head_mut().set_connection_type(ConnectionType::Close);
+    }
     let headers = res.headers_mut();
     let mut set = |name: &'static str, value: &str| {
         if let Ok(value) = HeaderValue::from_str(value) {

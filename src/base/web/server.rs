@@ -1,7 +1,6 @@
 //! The server: middleware in their order, limits, the routes of the map, and a shutdown that loses nothing.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use actix_session::SessionMiddleware;
@@ -14,7 +13,7 @@ use actix_web::middleware::from_fn;
 use actix_web::{App, HttpResponse, HttpServer, web};
 
 use super::session::{self, Store};
-use super::{assets, headers, routes};
+use super::{assets, headers, health, routes, stopping};
 use crate::base::db::time::SECOND;
 use crate::base::error::{Error, Result};
 use crate::base::world::World;
@@ -39,29 +38,18 @@ pub fn app(
         .app_data(web::Data::from(world))
         .app_data(shared)
         .service(web::resource("/static/{version}/{path:.*}").route(web::get().to(assets::serve)))
-        .route("/live", web::get().to(live))
-        .route("/ready", web::get().to(ready))
+        .route("/live", web::get().to(health::live))
+        .route("/ready", web::get().to(health::ready))
         .configure(super::docs::configure)
         // Static files need no session, so the session's middleware stands inside.
         .service(web::scope("").wrap(sessions).configure(move |cfg| map.configure(cfg)).default_service(web::route().to(routes::nothing_here)))
         .wrap(from_fn(headers::outer))
 }
 
-async fn live() -> HttpResponse {
-    HttpResponse::Ok().content_type("text/plain; charset=utf-8").body("live")
-}
+/// How long requests that are under way have after the process stopped taking new ones.
+const FINISHING: Duration = Duration::from_secs(24);
 
-async fn ready(world: web::Data<World>) -> HttpResponse {
-    let draining = world.draining.load(Ordering::Relaxed);
-    let world = world.into_inner();
-    let able = web::block(move || crate::instance::store::can_write(&world)).await;
-    match able {
-        Ok(Ok(())) if !draining => HttpResponse::Ok().content_type("text/plain; charset=utf-8").body("ready"),
-        _ => HttpResponse::ServiceUnavailable().content_type("text/plain; charset=utf-8").body("not ready"),
-    }
-}
-
-/// Serves until SIGTERM or Ctrl-C: not ready at once, then finishes what it has.
+/// Serves until SIGTERM or Ctrl-C, then finishes what it has.
 pub async fn serve(world: Arc<World>, map: web::Data<Map>) -> Result<()> {
     let listen = world.settings.listen;
     let for_app = world.clone();
@@ -71,35 +59,37 @@ pub async fn serve(world: Arc<World>, map: web::Data<Map>) -> Result<()> {
         .keep_alive(Duration::from_secs(15))
         .client_request_timeout(Duration::from_secs(5))
         .client_disconnect_timeout(Duration::from_secs(2))
-        .shutdown_timeout(30)
+        .shutdown_timeout(FINISHING.as_secs())
         .disable_signals()
         .bind(listen)
         .map_err(|e| Error::Unavailable(format!("listen: cannot serve on {listen}: {e}")))?
         .run();
-    let handle = server.handle();
-    let draining = world.clone();
-    actix_web::rt::spawn(async move {
-        wait_for_signal().await;
-        draining.draining.store(true, Ordering::Relaxed);
-        tracing::info!("stopping: finishing what is under way");
-        handle.stop(true).await;
-    });
-    actix_web::rt::spawn(crate::base::outbox::work(world.clone()));
+    actix_web::rt::spawn(stopping::on_signal(world.clone(), server.handle()));
+    if let Some(listen) = world.settings.metrics_listen {
+        actix_web::rt::spawn(metrics_server(world.clone(), listen)?);
+    }
+    let mail = actix_web::rt::spawn(crate::base::outbox::work(world.clone()));
     actix_web::rt::spawn(crate::base::seen::work(world.clone()));
     actix_web::rt::spawn(crate::instance::janitor::work(world.clone()));
-    let ended = server.await.map_err(|e| Error::Unavailable(format!("server: {e}")));
-    world.seen.write_down(&world)?;
-    ended
+    let served = server.await.map_err(|e| Error::Unavailable(format!("server: {e}")));
+    world.draining.begin();
+    stopping::finish(world, mail).await;
+    served
 }
 
-async fn wait_for_signal() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let (Ok(mut term), Ok(mut int)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) {
-            tokio::select! { _ = term.recv() => {}, _ = int.recv() => {} }
-            return;
-        }
-    }
-    let _ = tokio::signal::ctrl_c().await;
+/// Metrics have a listener of their own, which nobody who uses the console reaches.
+fn metrics_server(world: Arc<World>, listen: std::net::SocketAddr) -> Result<actix_web::dev::Server> {
+    let server = HttpServer::new(move || {
+        App::new()
+            .app_data(web::Data::from(world.clone()))
+            .route("/metrics", web::get().to(metrics))
+            .default_service(web::route().to(HttpResponse::NotFound))
+    });
+    let bound = server.workers(1).disable_signals().bind(listen);
+    Ok(bound.map_err(|e| Error::Unavailable(format!("metrics-listen: cannot serve on {listen}: {e}")))?.run())
+}
+
+async fn metrics(world: web::Data<World>) -> Result<HttpResponse> {
+    let text = web::block(move || crate::base::metrics::text(&world)).await.map_err(|_| Error::internal("the thread of the metrics stopped"))??;
+    Ok(HttpResponse::Ok().content_type(crate::base::metrics::MEDIA_TYPE).body(text))
 }

@@ -111,8 +111,14 @@ impl SessionStore for Store {
     }
 }
 
+/// By which an answer knows that a session could not be reached because its storage is away (actix-session keeps the text alone).
+pub const AWAY: &str = "the sessions are out of reach";
+
 fn anyhow(e: Error) -> anyhow::Error {
-    anyhow::Error::msg(e.to_string())
+    match e {
+        Error::Unavailable(_) | Error::Race => anyhow::Error::msg(format!("{AWAY}: {e}")),
+        other => anyhow::Error::msg(other.to_string()),
+    }
 }
 
 fn load(c: &mut Conn, world: &World, hash: &str) -> Result<Option<HashMap<String, String>>> {

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix_web::dev::Service;
 use actix_web::http::header::HeaderMap;
@@ -55,7 +56,11 @@ impl App {
     }
 
     pub async fn with(kind: Kind, change: impl FnOnce(&mut Settings)) -> Self {
-        let fresh = Fresh::copy(kind);
+        Self::over(Fresh::copy(kind), change).await
+    }
+
+    /// On a database that a story has prepared itself.
+    pub async fn over(fresh: Fresh, change: impl FnOnce(&mut Settings)) -> Self {
         let mut settings = settings(fresh.url.clone(), &fresh.folder);
         change(&mut settings);
         let world = Arc::new(world(settings));
@@ -110,6 +115,8 @@ pub fn settings(url: Url, folder: &Path) -> Settings {
         db_readers: 4,
         db_writers: 4,
         hash_threads: 1,
+        shutdown_delay: Duration::ZERO,
+        metrics_listen: None,
     }
 }
 

@@ -44,22 +44,42 @@ pub struct Fresh {
 }
 
 impl Fresh {
+    /// Migrated and set up.
     pub fn copy(kind: Kind) -> Self {
+        let fresh = Self::place(kind);
+        match &fresh.url {
+            Url::Sqlite(file) => drop(std::fs::copy(sqlite_template(), file).unwrap()),
+            Url::Postgres(_) => on_server(&format!("CREATE DATABASE {} TEMPLATE {}", fresh.name, postgres_template())),
+        }
+        fresh
+    }
+
+    /// Without any table.
+    pub fn empty(kind: Kind) -> Self {
+        let fresh = Self::place(kind);
+        if kind == Kind::Postgres {
+            on_server(&format!("CREATE DATABASE {}", fresh.name));
+        }
+        fresh
+    }
+
+    /// As a setting names it.
+    pub fn address(&self) -> String {
+        match &self.url {
+            Url::Sqlite(file) => format!("sqlite:{file}"),
+            Url::Postgres(url) => url.clone(),
+        }
+    }
+
+    fn place(kind: Kind) -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         let n = NEXT.fetch_add(1, Ordering::Relaxed);
         let folder = run_folder().join(format!("{n}"));
         std::fs::create_dir_all(&folder).unwrap();
         let name = format!("{}_{n}", run_name());
         let url = match kind {
-            Kind::Sqlite => {
-                let file = folder.join("bailiwick.db");
-                std::fs::copy(sqlite_template(), &file).unwrap();
-                Url::Sqlite(file.display().to_string())
-            }
-            Kind::Postgres => {
-                on_server(&format!("CREATE DATABASE {name} TEMPLATE {}", postgres_template()));
-                database(&name)
-            }
+            Kind::Sqlite => Url::Sqlite(folder.join("bailiwick.db").display().to_string()),
+            Kind::Postgres => database(&name),
         };
         Self { kind, url, folder, name }
     }

@@ -6,6 +6,8 @@ pub mod clock;
 pub mod databases;
 pub mod mailbox;
 pub mod people;
+pub mod postgres;
+pub mod program;
 pub mod scene;
 pub mod smtp;
 pub mod totp;

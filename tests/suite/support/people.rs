@@ -99,6 +99,11 @@ fn password_hash(app: &App) -> String {
 }
 
 impl Person {
+    /// The same person, with the same token and browser, before another application.
+    pub fn at(&self, app: &App) -> Person {
+        Person { app: app.clone(), ..self.clone() }
+    }
+
     pub async fn api(&self, method: Method, path: &str, body: impl Into<Value>) -> Answer {
         self.api_with(method, path, body, &[]).await
     }

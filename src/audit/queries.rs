@@ -9,7 +9,7 @@ use crate::base::db::time::DAY;
 use crate::base::error::{Error, Result};
 use crate::base::form;
 use crate::base::ops::{Place, Query};
-use crate::base::paging::{self, List};
+use crate::base::paging::{List, Page};
 use crate::base::tx::Read;
 
 #[derive(Debug, Clone, Deserialize, schemars::JsonSchema)]
@@ -82,12 +82,12 @@ impl Query for EventList {
     }
     fn run(&self, read: &mut Read<'_>) -> Result<List<Event>> {
         let org = read.org_id()?;
-        let limit = paging::limit(self.limit)?;
+        let page = Page::of::<Self>(read, "newest", self.limit, self.cursor.as_deref())?;
         let mut filter = self.filter()?;
-        filter.before = paging::after(read.world, self.cursor.as_deref())?.first().and_then(|t| t.parse().ok()).unwrap_or(i64::MAX);
-        let rows = store::list(read.c, org.as_ref(), &filter, limit + 1)?;
-        let page = List::page(read.world, rows, limit, |r| vec![r.seq.to_string()]);
-        Ok(List { items: page.items.into_iter().map(Event::from).collect(), next_cursor: page.next_cursor, count: None })
+        filter.before = page.after.first().and_then(|t| t.parse().ok()).unwrap_or(i64::MAX);
+        let rows = store::list(read.c, org.as_ref(), &filter, page.fetch())?;
+        let list = page.cut(read.world, rows, |r| vec![r.seq.to_string()]);
+        Ok(List { items: list.items.into_iter().map(Event::from).collect(), next_cursor: list.next_cursor, count: None })
     }
 }
 

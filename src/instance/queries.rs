@@ -7,7 +7,7 @@ use crate::access::{Action, Need, Ref};
 use crate::base::error::{Error, Result};
 use crate::base::form;
 use crate::base::ops::{Place, Query};
-use crate::base::paging::{self, List};
+use crate::base::paging::{List, Page};
 use crate::base::tx::Read;
 
 #[derive(Debug, Deserialize, schemars::JsonSchema)]
@@ -44,11 +44,9 @@ impl Query for UserList {
         Place::Instance
     }
     fn run(&self, read: &mut Read<'_>) -> Result<List<User>> {
-        let limit = paging::limit(self.limit)?;
-        let after = paging::after(read.world, self.cursor.as_deref())?;
-        let rows = store::users(read.c, self.q.as_deref().unwrap_or_default(), "", &after, limit + 1, read.now)?;
-        let page = List::page(read.world, rows, limit, |u| vec![u.name.clone(), u.id.clone()]);
-        Ok(page)
+        let page = Page::of::<Self>(read, "name", self.limit, self.cursor.as_deref())?;
+        let rows = store::users(read.c, self.q.as_deref().unwrap_or_default(), "", &page.after, page.fetch(), read.now)?;
+        Ok(page.cut(read.world, rows, |u| vec![u.name.clone(), u.id.clone()]))
     }
 }
 
@@ -97,10 +95,8 @@ impl Query for OrgList {
         Place::Instance
     }
     fn run(&self, read: &mut Read<'_>) -> Result<List<InstanceOrg>> {
-        let limit = paging::limit(self.limit)?;
-        let after = paging::after(read.world, self.cursor.as_deref())?;
-        let rows = store::orgs(read.c, self.q.as_deref().unwrap_or_default(), &after, limit + 1, read.now)?;
-        let page = List::page(read.world, rows, limit, |o| vec![o.name.clone(), o.id.clone()]);
-        Ok(page)
+        let page = Page::of::<Self>(read, "name", self.limit, self.cursor.as_deref())?;
+        let rows = store::orgs(read.c, self.q.as_deref().unwrap_or_default(), &page.after, page.fetch(), read.now)?;
+        Ok(page.cut(read.world, rows, |o| vec![o.name.clone(), o.id.clone()]))
     }
 }

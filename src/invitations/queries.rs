@@ -9,7 +9,7 @@ use crate::base::form;
 use crate::base::ids::OrgId;
 use crate::base::keys;
 use crate::base::ops::{Place, Query};
-use crate::base::paging::{self, List};
+use crate::base::paging::{List, Page};
 use crate::base::tx::Read;
 
 #[derive(Debug, Clone, Deserialize, schemars::JsonSchema)]
@@ -34,16 +34,14 @@ impl Query for InvitationList {
     }
     fn run(&self, read: &mut Read<'_>) -> Result<List<Invitation>> {
         let org = read.org_id()?;
-        let limit = paging::limit(self.limit)?;
+        let page = Page::of::<Self>(read, "newest", self.limit, self.cursor.as_deref())?;
         let status = match self.status.as_deref() {
             None | Some("") => "",
             Some(known @ ("pending" | "expired" | "accepted" | "revoked" | "open")) => known,
             Some(_) => return Err(Error::field("status", "invalid", "Status takes pending, expired, accepted, revoked or open.")),
         };
-        let after = paging::after(read.world, self.cursor.as_deref())?;
-        let rows = store::list(read.c, &org, self.q.as_deref().unwrap_or_default(), status, &after, limit + 1, read.now)?;
-        let page = List::page(read.world, rows, limit, |i| vec![i.created_at.0.to_string(), i.id.to_string()]);
-        Ok(page)
+        let rows = store::list(read.c, &org, self.q.as_deref().unwrap_or_default(), status, &page.after, page.fetch(), read.now)?;
+        Ok(page.cut(read.world, rows, |i| vec![i.created_at.0.to_string(), i.id.to_string()]))
     }
 }
 

@@ -7,7 +7,7 @@ use crate::access::{self, Action, Need, OrgRef, Ref};
 use crate::base::error::{Error, Result};
 use crate::base::form;
 use crate::base::ops::{Place, Query};
-use crate::base::paging::{self, List};
+use crate::base::paging::{List, Page};
 use crate::base::tx::Read;
 use crate::base::world::World;
 
@@ -108,12 +108,12 @@ impl Query for MemberList {
 
     fn run(&self, read: &mut Read<'_>) -> Result<List<Member>> {
         let org = read.org_id()?;
-        let limit = paging::limit(self.limit)?;
         let mut filter = self.filter().parse(read.world)?;
-        filter.after = paging::after(read.world, self.cursor.as_deref())?;
-        let rows = store::list(read.c, &org, &filter, limit + 1, read.now)?;
-        let page = List::page(read.world, rows, limit, |m| store::sort_key(m, filter.by_seen));
-        Ok(page.counted(if self.count { Some(store::count(read.c, &org, &filter, read.now)?) } else { None }))
+        let page = Page::of::<Self>(read, if filter.by_seen { "last_seen" } else { "name" }, self.limit, self.cursor.as_deref())?;
+        filter.after.clone_from(&page.after);
+        let rows = store::list(read.c, &org, &filter, page.fetch(), read.now)?;
+        let list = page.cut(read.world, rows, |m| store::sort_key(m, filter.by_seen));
+        Ok(list.counted(if self.count { Some(store::count(read.c, &org, &filter, read.now)?) } else { None }))
     }
 }
 
@@ -246,11 +246,9 @@ impl Query for ExternalList {
     }
     fn run(&self, read: &mut Read<'_>) -> Result<List<External>> {
         let org = read.org_id()?;
-        let limit = paging::limit(self.limit)?;
-        let after = paging::after(read.world, self.cursor.as_deref())?;
-        let rows = store::externals(read.c, &org, self.q.as_deref().unwrap_or_default(), &after, limit + 1, read.now)?;
-        let page = List::page(read.world, rows, limit, |e| vec![e.name.to_lowercase(), e.user_id.to_string()]);
-        Ok(page)
+        let page = Page::of::<Self>(read, "name", self.limit, self.cursor.as_deref())?;
+        let rows = store::externals(read.c, &org, self.q.as_deref().unwrap_or_default(), &page.after, page.fetch(), read.now)?;
+        Ok(page.cut(read.world, rows, |e| vec![e.name.to_lowercase(), e.user_id.to_string()]))
     }
 }
 

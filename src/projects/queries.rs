@@ -7,7 +7,7 @@ use crate::access::{Action, Need, OrgRef, Perms, ProjectHead, Ref};
 use crate::base::error::{Error, Result};
 use crate::base::form;
 use crate::base::ops::{Place, Query};
-use crate::base::paging::{self, List};
+use crate::base::paging::{List, Page};
 use crate::base::tx::Read;
 
 #[derive(Debug, Clone, Deserialize, schemars::JsonSchema)]
@@ -41,7 +41,7 @@ impl Query for ProjectList {
 
     fn run(&self, read: &mut Read<'_>) -> Result<List<Project>> {
         let org = read.org_id()?;
-        let limit = paging::limit(self.limit)?;
+        let page = Page::of::<Self>(read, "name", self.limit, self.cursor.as_deref())?;
         let access = match self.access.as_deref() {
             None | Some("") => "",
             Some("external") => "external",
@@ -53,11 +53,11 @@ impl Query for ProjectList {
             sees_all: read.holds("projects.read"),
             q: self.q.clone().unwrap_or_default(),
             access,
-            after: paging::after(read.world, self.cursor.as_deref())?,
+            after: page.after.clone(),
         };
-        let rows = store::list(read.c, &org, &filter, limit + 1, read.now)?;
-        let page = List::page(read.world, rows, limit, |p| vec![p.name.to_lowercase(), p.id.to_string()]);
-        Ok(page.counted(if self.count { Some(store::count(read.c, &org, &filter, read.now)?) } else { None }))
+        let rows = store::list(read.c, &org, &filter, page.fetch(), read.now)?;
+        let list = page.cut(read.world, rows, |p| vec![p.name.to_lowercase(), p.id.to_string()]);
+        Ok(list.counted(if self.count { Some(store::count(read.c, &org, &filter, read.now)?) } else { None }))
     }
 }
 

@@ -8,7 +8,7 @@ use crate::access::{Action, Need, OrgRef, Ref};
 use crate::base::error::{Error, Result};
 use crate::base::form;
 use crate::base::ops::{Place, Query};
-use crate::base::paging::{self, List};
+use crate::base::paging::{List, Page};
 use crate::base::tx::Read;
 
 #[derive(Debug, Deserialize, schemars::JsonSchema)]
@@ -38,11 +38,10 @@ impl Query for RoleList {
     }
     fn run(&self, read: &mut Read<'_>) -> Result<List<Role>> {
         let org = read.org_id()?;
-        let limit = paging::limit(self.limit)?;
-        let after = paging::after(read.world, self.cursor.as_deref())?.pop();
-        let rows = store::list(read.c, &org, self.level.as_deref(), self.q.as_deref(), after.as_deref(), limit + 1, read.now)?;
-        let page = List::page(read.world, rows, limit, |r| vec![store::sort_key(r)]);
-        Ok(page)
+        let page = Page::of::<Self>(read, "name", self.limit, self.cursor.as_deref())?;
+        let after = page.after.first().map(String::as_str);
+        let rows = store::list(read.c, &org, self.level.as_deref(), self.q.as_deref(), after, page.fetch(), read.now)?;
+        Ok(page.cut(read.world, rows, |r| vec![store::sort_key(r)]))
     }
 }
 

@@ -107,3 +107,46 @@ fn a_count_comes_only_when_asked_for() {
         app.person("Uma Rao").api(GET, &format!("/orgs/acme/members?cursor={mine}"), ()).await.is(404);
     });
 }
+
+#[test]
+fn a_cursor_is_good_for_the_list_that_gave_it_and_for_no_other() {
+    each(|app| async move {
+        let ana = full(&app).await;
+        // Beta has as much of everything, and the same person may read it.
+        app.org(&ana, "Beta").await;
+        let more: Vec<Person> = (0..3).map(|n| app.person_at(&format!("Beta {n}"), &format!("b{n}@people.example"))).collect();
+        let with_role: Vec<(&Person, &[&str])> = more.iter().map(|p| (p, ["DEFAULT"].as_slice())).collect();
+        app.join("beta", &with_role).await;
+        let lists = [
+            "/orgs/acme/members?limit=2",
+            "/orgs/beta/members?limit=2",
+            "/orgs/acme/members?limit=2&sort=last_seen",
+            "/orgs/acme/externals?limit=2",
+            "/orgs/acme/projects?limit=2",
+            "/orgs/acme/invitations?limit=2",
+            "/orgs/acme/audit-events?limit=2",
+            "/orgs/acme/roles?limit=2",
+        ];
+        let mut cursors = Vec::new();
+        for list in lists {
+            cursors.push(ana.reads(list).await["next_cursor"].as_str().unwrap_or_else(|| panic!("{list} has one page only")).to_owned());
+        }
+        for (at, list) in lists.iter().enumerate() {
+            for (from, cursor) in cursors.iter().enumerate() {
+                let answer = ana.api(GET, &format!("{list}&cursor={cursor}"), ()).await;
+                if at == from {
+                    answer.is(200);
+                } else {
+                    let problem = answer.says(422, &["Start again from the first page."]).json();
+                    assert_eq!(problem["errors"][0]["field"], "cursor", "{list} took the cursor of {}", lists[from]);
+                }
+            }
+        }
+        // A filter is no other list: a page may be narrowed on the way.
+        ana.api(GET, &format!("{}&q=person&cursor={}", lists[0], cursors[0]), ()).await.is(200);
+        for forged in ["", "x", "x.y", ".", "%00", &"a".repeat(4000), &format!("{}x", cursors[0]), &cursors[0].replace('.', "..")] {
+            let status = ana.api(GET, &format!("{}&cursor={forged}", lists[0]), ()).await.status;
+            assert!(status == 422, "{forged}: {status}");
+        }
+    });
+}

@@ -121,7 +121,7 @@ fn run() -> Result<ExitCode> {
         Some(Command::Setup { org, email, name, .. }) => set_up(&world, &org, &email, &name),
         Some(Command::Token { command: TokenCommand::Create { email, name, days } }) => {
             let command = CreateTokenFor { email: parse("email", Email::parse(&email))?, name: parse("name", Name::parse(&name))?, days };
-            println!("{}", ops::run(&world, &Caller::cli(), &command)?.secret);
+            println!("{}", ops::run(&world, &Caller::cli(), &command)?.secret.unwrap_or_default());
             Ok(ExitCode::SUCCESS)
         }
         Some(Command::Audit { command: AuditCommand::Verify { org } }) => verify(&world, org.as_deref()),

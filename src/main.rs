@@ -149,7 +149,7 @@ fn carry_out(command: Command, settings: Result<Settings>) -> Result<ExitCode> {
         Command::Setup { org, email, name, .. } => set_up(&*open(settings)?, &org, &email, &name),
         Command::Token { command: TokenCommand::Create { email, name, days } } => {
             let command = CreateTokenFor { email: parse("email", Email::parse(&email))?, name: parse("name", Name::parse(&name))?, days };
-            println!("{}", ops::run(&*open(settings)?, &Caller::cli(), &command)?.secret);
+            println!("{}", ops::run(&*open(settings)?, &Caller::cli(), &command)?.secret.unwrap_or_default());
             Ok(ExitCode::SUCCESS)
         }
         Command::Migrate => {

@@ -79,12 +79,18 @@ pub struct CreateToken {
     pub days: Option<i64>,
 }
 
-/// A new token with its secret, which is never shown again.
+/// A new token with its secret.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct NewToken {
     #[serde(flatten)]
     pub token: Token,
-    pub secret: String,
+    /// In the first answer and never again: the same request under its Idempotency-Key hears null.
+    pub secret: Option<String>,
+}
+
+/// The answer as it is kept: the secret is nowhere but with who asked first.
+fn without_secret(new: &NewToken) -> Result<serde_json::Value> {
+    Ok(serde_json::to_value(NewToken { secret: None, ..new.clone() })?)
 }
 
 impl Command for CreateToken {
@@ -93,6 +99,9 @@ impl Command for CreateToken {
 
     fn place(&self) -> Place {
         Place::Instance
+    }
+    fn kept(output: &NewToken) -> Result<serde_json::Value> {
+        without_secret(output)
     }
     fn run(&self, tx: &mut Tx<'_>) -> Result<NewToken> {
         let me = tx.me()?.clone();
@@ -129,7 +138,7 @@ fn create(tx: &mut Tx<'_>, (user, user_name): (&UserId, &str), name: &Name, days
     };
     store::insert_token(tx.c, user, &token, &digest(&secret), proved_mfa)?;
     tx.record(Target::new("user", user, user_name), format!("made the token {}", token.name), &(), &token)?;
-    Ok(NewToken { token, secret })
+    Ok(NewToken { token, secret: Some(secret) })
 }
 
 /// For the person with the shell: a token of any user.
@@ -145,6 +154,9 @@ impl Command for CreateTokenFor {
 
     fn place(&self) -> Place {
         Place::Instance
+    }
+    fn kept(output: &NewToken) -> Result<serde_json::Value> {
+        without_secret(output)
     }
     fn run(&self, tx: &mut Tx<'_>) -> Result<NewToken> {
         let user = store::user_by_email(tx.c, &self.email)?

@@ -1,6 +1,8 @@
 //! `run` and `ask`: the only ways to a change and to a look. Authorization, invariants, audit, previews and idempotency happen
 //! here and nowhere else; pages, API and command line are adapters in front.
 
+use std::marker::PhantomData;
+
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -27,6 +29,10 @@ pub trait Command: Send + Sync + 'static {
     fn place(&self) -> Place;
     /// Checks its rules, writes through the capability's store, and records its event.
     fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Output>;
+    /// What is kept of the answer, to be given again under the same Idempotency-Key. What is shown only once is left out here.
+    fn kept(output: &Self::Output) -> Result<serde_json::Value> {
+        Ok(serde_json::to_value(output)?)
+    }
     /// Whose access it can touch, for the preview. Looked at inside the transaction, before the change.
     fn population(&self, _tx: &mut Tx<'_>) -> Result<Population> {
         Ok(Population::Nobody)
@@ -43,6 +49,30 @@ pub trait Query: Send + Sync + 'static {
     /// Whether it is answered from an index in well under a millisecond, however much there is. What searches or counts is not.
     fn is_quick(&self) -> bool {
         true
+    }
+}
+
+/// The look in front of a change: what its form shows, for whoever may make the change and for nobody else.
+pub struct FormOf<C, Q> {
+    look: Q,
+    change: PhantomData<C>,
+}
+
+impl<C, Q> FormOf<C, Q> {
+    pub fn new(look: Q) -> Self {
+        Self { look, change: PhantomData }
+    }
+}
+
+impl<C: Command, Q: Query> Query for FormOf<C, Q> {
+    const ACTION: Action = C::ACTION;
+    type Output = Q::Output;
+
+    fn place(&self) -> Place {
+        self.look.place()
+    }
+    fn run(&self, read: &mut Read<'_>) -> Result<Q::Output> {
+        self.look.run(read)
     }
 }
 
@@ -218,7 +248,7 @@ fn idempotent_answer<C: Command>(tx: &mut Tx<'_>) -> Result<Option<C::Output>> {
 fn keep_answer<C: Command>(tx: &mut Tx<'_>, output: &C::Output) -> Result<()> {
     let Some((key, request)) = tx.caller.idempotency.clone() else { return Ok(()) };
     let principal = tx.caller.actor.label();
-    // Sealed, because an answer may hold a key that is shown only once.
-    let body = tx.world.seal(&format!("idempotent_answers:body:{principal}:{key}"), &serde_json::to_string(output)?)?;
+    // Sealed: an answer is for who asked, and this table is swept by age and not by what is deleted.
+    let body = tx.world.seal(&format!("idempotent_answers:body:{principal}:{key}"), &C::kept(output)?.to_string())?;
     audit::keep_idempotent(tx.c, &principal, &key, &request, &body, tx.now)
 }

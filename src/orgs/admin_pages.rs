@@ -109,7 +109,7 @@ async fn settings(ctx: Ctx, path: web::Path<String>) -> Result<HttpResponse> {
 }
 
 async fn settings_page(ctx: &Ctx, org: &str, again: Option<(&PageForm, Error)>) -> Result<HttpResponse> {
-    let (shell, about) = ctx.console("Settings", AboutOrg { org: Ref::new(org) }).await?;
+    let (shell, about) = ctx.form::<UpdateOrg, _>("Settings", AboutOrg { org: Ref::new(org) }).await?;
     let mut page = SettingsPage { shell, here: format!("/o/{org}/settings"), org: about.org, problem: String::new(), errors: Errors::default() };
     let mut status = 200;
     if let Some((form, error)) = again {
@@ -157,7 +157,7 @@ async fn ask_to_delete(ctx: Ctx, path: web::Path<String>) -> Result<HttpResponse
 }
 
 async fn delete_page(ctx: &Ctx, org: &str, status: u16, problem: String, errors: Errors) -> Result<HttpResponse> {
-    let (shell, found) = ctx.console("Delete organization", OneOrg { org: Ref::new(org) }).await?;
+    let (shell, found) = ctx.form::<DeleteOrg, _>("Delete organization", OneOrg { org: Ref::new(org) }).await?;
     let page = DeletePage { shell, action: format!("/o/{org}/deletion"), back: format!("/o/{org}/settings"), org: found, problem, errors };
     ctx.html_as(status, &page, |target| (target == "dialog-body").then(|| page.as_form().render()))
 }

@@ -9,10 +9,13 @@ use super::queries::{Detail, ProjectList, ProjectPage, ProjectTable, Table};
 use super::{Grant, Project, sharing_pages};
 use crate::access::Ref;
 use crate::base::error::{Error, Result};
+use crate::base::text::count;
+use crate::base::web::address::Address;
 use crate::base::web::ctx::Ctx;
 use crate::base::web::guard::PageForm;
 use crate::base::web::page::{Errors, Shell, field_errors};
 use crate::base::web::routes::{Routes, Who};
+use crate::orgs::queries::OneOrg;
 
 pub fn routes(r: &mut Routes) {
     r.get(Who::Org, "/o/{org}/projects", list);
@@ -53,7 +56,9 @@ pub struct ProjectsView {
     pub rows: Vec<RowView>,
     pub may_create: bool,
     pub sees_access: bool,
+    pub shown: String,
     pub older: String,
+    pub newer: String,
 }
 
 pub struct RowView {
@@ -73,19 +78,19 @@ pub struct ChipView {
 
 impl ProjectsView {
     pub fn new(org: &str, ctx: &Ctx, wanted: &Wanted, table: Table) -> Self {
-        let here = if ctx.query.is_empty() { ctx.path.clone() } else { format!("{}?{}", ctx.path, ctx.query) };
-        let filter: String =
-            url::form_urlencoded::Serializer::new(String::new()).append_pair("q", &wanted.q).append_pair("access", &wanted.access).finish();
+        let at = Address::of_page(ctx);
         Self {
             org: org.to_owned(),
             action: ctx.path.clone(),
-            here,
+            here: at.here(),
             q: wanted.q.clone(),
             access: wanted.access.clone(),
+            shown: count(i64::try_from(table.rows.len()).unwrap_or(0), "project", "projects"),
             rows: table.rows.into_iter().map(|row| row_view(org, row)).collect(),
             may_create: table.may_create,
             sees_access: table.sees_access,
-            older: table.next_cursor.map(|c| format!("{}?{filter}&cursor={c}", ctx.path)).unwrap_or_default(),
+            older: at.older(table.next_cursor.as_deref()),
+            newer: at.newer(),
         }
     }
 
@@ -197,7 +202,7 @@ impl FormPage {
 }
 
 async fn new(ctx: Ctx, path: web::Path<String>) -> Result<HttpResponse> {
-    let (shell, _) = ctx.console("Create project", ProjectTable { list: ProjectList { limit: Some(1), ..ProjectList::of(&path) } }).await?;
+    let (shell, _) = ctx.form::<CreateProject, _>("Create project", OneOrg { org: Ref::new(&*path) }).await?;
     FormPage::create(shell, &path).answer(&ctx, 200)
 }
 
@@ -210,7 +215,7 @@ async fn create(ctx: Ctx, path: web::Path<String>, form: PageForm) -> Result<Htt
         Ok(project) => ctx.done(&form, &format!("/o/{path}/projects/{}", project.slug), format!("Created {}", project.name)),
         Err(e) => {
             let status = e.status();
-            let (shell, _) = ctx.console("Create project", ProjectTable { list: ProjectList { limit: Some(1), ..ProjectList::of(&path) } }).await?;
+            let (shell, _) = ctx.form::<CreateProject, _>("Create project", OneOrg { org: Ref::new(&*path) }).await?;
             FormPage::create(shell, &path).again(&form, e)?.answer(&ctx, status)
         }
     }
@@ -242,7 +247,7 @@ pub fn page(org: &str, project: &str) -> ProjectPage {
 
 async fn settings(ctx: Ctx, path: web::Path<(String, String)>) -> Result<HttpResponse> {
     let (org, project) = path.into_inner();
-    let (shell, detail) = ctx.console("Change project", page(&org, &project)).await?;
+    let (shell, detail) = ctx.form::<UpdateProject, _>("Change project", page(&org, &project)).await?;
     FormPage::change(shell, &org, &detail.project).answer(&ctx, 200)
 }
 
@@ -261,7 +266,7 @@ async fn update(ctx: Ctx, path: web::Path<(String, String)>, form: PageForm) -> 
         Ok(saved) => ctx.done(&form, &format!("/o/{org}/projects/{}", saved.slug), format!("Saved {}", saved.name)),
         Err(e) => {
             let status = e.status();
-            let (shell, detail) = ctx.console("Change project", page(&org, &project)).await?;
+            let (shell, detail) = ctx.form::<UpdateProject, _>("Change project", page(&org, &project)).await?;
             FormPage::change(shell, &org, &detail.project).again(&form, e)?.answer(&ctx, status)
         }
     }
@@ -276,19 +281,20 @@ struct DeletePage {
     project: Project,
     /// Who still has access, when somebody has.
     who: Vec<String>,
+    problem: String,
     errors: Errors,
 }
 
 async fn ask_to_delete(ctx: Ctx, path: web::Path<(String, String)>) -> Result<HttpResponse> {
     let (org, project) = path.into_inner();
-    delete_page(&ctx, &org, &project, 200, Errors::default()).await
+    delete_page(&ctx, &org, &project, 200, String::new(), Errors::default()).await
 }
 
-async fn delete_page(ctx: &Ctx, org: &str, project: &str, status: u16, errors: Errors) -> Result<HttpResponse> {
-    let (shell, detail) = ctx.console("Delete project", page(org, project)).await?;
+async fn delete_page(ctx: &Ctx, org: &str, project: &str, status: u16, problem: String, errors: Errors) -> Result<HttpResponse> {
+    let (shell, detail) = ctx.form::<DeleteProject, _>("Delete project", page(org, project)).await?;
     let here = format!("/o/{org}/projects/{}", detail.project.slug);
     let who = detail.grants.iter().map(|g| g.subject.name.clone()).collect();
-    let page = DeletePage { shell, action: format!("{here}/deletion"), back: here, project: detail.project, who, errors };
+    let page = DeletePage { shell, action: format!("{here}/deletion"), back: here, project: detail.project, who, problem, errors };
     ctx.html_as(status, &page, |target| (target == "dialog-body").then(|| page.as_form().render()))
 }
 
@@ -298,8 +304,8 @@ async fn delete(ctx: Ctx, path: web::Path<(String, String)>, form: PageForm) -> 
     let command = DeleteProject { org: Ref::new(&org), project: Ref::new(&project), confirm: Some(form.get("confirm").to_owned()) };
     match ctx.run_from(&form, command).await {
         Ok(gone) => ctx.done(&form, &format!("/o/{org}/projects"), format!("Deleted {}", gone.name)),
-        Err(Error::Invalid(fields)) => delete_page(&ctx, &org, &project, 422, Errors(fields)).await,
-        Err(Error::Conflict(_)) => delete_page(&ctx, &org, &project, 409, Errors::default()).await,
+        Err(Error::Invalid(fields)) => delete_page(&ctx, &org, &project, 422, String::new(), Errors(fields)).await,
+        Err(e @ (Error::Conflict(_) | Error::Stale { .. })) => delete_page(&ctx, &org, &project, e.status(), e.message(), Errors::default()).await,
         Err(e) => Err(e),
     }
 }

@@ -10,6 +10,7 @@ use super::pages::page;
 use super::queries::{Candidates, Choice};
 use crate::access::{Impact, Ref};
 use crate::base::error::{Error, Result};
+use crate::base::ops::Command;
 use crate::base::text::Email;
 use crate::base::web::ctx::Ctx;
 use crate::base::web::guard::PageForm;
@@ -181,14 +182,14 @@ impl GrantPage {
     }
 }
 
-async fn find(ctx: &Ctx, org: &str, project: &str, grant: &str) -> Result<(Shell, super::Project, Grant)> {
-    let (shell, detail) = ctx.console("Access", page(org, project)).await?;
+async fn find<C: Command>(ctx: &Ctx, org: &str, project: &str, grant: &str) -> Result<(Shell, super::Project, Grant)> {
+    let (shell, detail) = ctx.form::<C, _>("Access", page(org, project)).await?;
     let grant = detail.grants.into_iter().find(|g| g.id.as_ref() == grant).ok_or(Error::NotFound)?;
     Ok((shell, detail.project, grant))
 }
 
 async fn grant_page(ctx: &Ctx, (org, project, grant): (&str, &str, &str), problem: String) -> Result<GrantPage> {
-    let (shell, project, grant) = find(ctx, org, project, grant).await?;
+    let (shell, project, grant) = find::<ChangeAccess>(ctx, org, project, grant).await?;
     let here = format!("/o/{org}/projects/{}", project.slug);
     Ok(GrantPage {
         shell,
@@ -260,7 +261,7 @@ async fn ask_to_take(ctx: Ctx, path: web::Path<(String, String, String)>, wanted
 }
 
 async fn removal_page(ctx: &Ctx, (org, project, grant): (&str, &str, &str), impact: Impact, return_to: &str, status: u16) -> Result<HttpResponse> {
-    let (shell, project, grant) = find(ctx, org, project, grant).await?;
+    let (shell, project, grant) = find::<TakeAccess>(ctx, org, project, grant).await?;
     let here = format!("/o/{org}/projects/{}", project.slug);
     let page = RemovalPage {
         shell,

@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
 use super::commands::{CreateRole, DeleteRole, UpdateRole};
-use super::queries::{NewRole, RoleDetail, RoleList, RolePage, RoleTable};
+use super::queries::{RoleDetail, RoleList, RolePage, RoleTable};
 use super::{Role, store};
 use crate::access::Ref;
 use crate::access::permissions::{CATALOGUE, Level, Permission, find};
@@ -17,6 +17,7 @@ use crate::base::web::ctx::Ctx;
 use crate::base::web::guard::PageForm;
 use crate::base::web::page::{Errors, Flash, Shell, field_errors};
 use crate::base::web::routes::{Routes, Who};
+use crate::orgs::queries::OneOrg;
 
 pub fn routes(r: &mut Routes) {
     r.get(Who::Org, "/o/{org}/roles", list);
@@ -139,7 +140,7 @@ async fn new(ctx: Ctx, path: web::Path<String>) -> Result<HttpResponse> {
 }
 
 async fn new_form(ctx: &Ctx, org: &str, typed: Option<&PageForm>, status: u16, errors: Errors) -> Result<HttpResponse> {
-    let (shell, ()) = ctx.console("Create role", NewRole { org: Ref::new(org) }).await?;
+    let (shell, _) = ctx.form::<CreateRole, _>("Create role", OneOrg { org: Ref::new(org) }).await?;
     let said = |name: &str| typed.map(|f| f.get(name).to_owned()).unwrap_or_default();
     let list = format!("/o/{org}/roles");
     let groups = groups(&typed.map(|f| f.all("permissions[]")).unwrap_or_default());

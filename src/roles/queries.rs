@@ -62,23 +62,6 @@ impl Query for RoleTable {
     }
 }
 
-/// Whether somebody may make roles: the form to do so is for nobody else.
-pub struct NewRole {
-    pub org: OrgRef,
-}
-
-impl Query for NewRole {
-    const ACTION: Action = Action::new("role.form", Need::Org("roles.manage"));
-    type Output = ();
-
-    fn place(&self) -> Place {
-        Place::Org(self.org.clone())
-    }
-    fn run(&self, _: &mut Read<'_>) -> Result<()> {
-        Ok(())
-    }
-}
-
 #[derive(Debug, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OneRole {

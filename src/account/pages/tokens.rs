@@ -41,7 +41,8 @@ pub async fn page(ctx: Ctx) -> Result<HttpResponse> {
 #[template(path = "account/token_created.html")]
 struct Created {
     shell: Shell,
-    new: NewToken,
+    token: Token,
+    secret: String,
     /// A line that shows that it works.
     try_it: String,
 }
@@ -49,10 +50,12 @@ struct Created {
 pub async fn create(ctx: Ctx, form: PageForm) -> Result<HttpResponse> {
     let outcome = async { ctx.run(form.command::<CreateToken>(&[])?).await };
     match outcome.await {
-        Ok(new) => {
+        Ok(NewToken { token, secret }) => {
+            // A form carries no Idempotency-Key, so this is always the first answer.
+            let secret = secret.unwrap_or_default();
             let (shell, _) = ctx.console("Your new token", MyTokens {}).await?;
-            let try_it = format!("curl -H \"Authorization: Bearer {}\" {}", new.secret, ctx.world.link("/api/v1/me"));
-            ctx.html(&Created { shell, new, try_it }, |_| None)
+            let try_it = format!("curl -H \"Authorization: Bearer {}\" {}", secret, ctx.world.link("/api/v1/me"));
+            ctx.html(&Created { shell, token, secret, try_it }, |_| None)
         }
         Err(e) => {
             let (why, errors) = Again::of(e)?;

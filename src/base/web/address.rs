@@ -3,7 +3,7 @@
 use actix_web::HttpRequest;
 use url::form_urlencoded::{Serializer, byte_serialize, parse};
 
-use super::ctx::is_local;
+use super::ctx::{Ctx, is_local};
 
 /// Where in the list one is, and the places before it that lead back, oldest first.
 const CURSOR: &str = "cursor";
@@ -19,11 +19,16 @@ pub struct Address {
 }
 
 impl Address {
+    /// Of a page that asks for no dialog.
+    pub fn of_page(ctx: &Ctx) -> Self {
+        Self { path: ctx.path.clone(), pairs: pairs(&ctx.query), under: String::new() }
+    }
+
     pub fn of(req: &HttpRequest) -> Self {
         let under = req.headers().get("hx-current-url").and_then(|v| v.to_str().ok()).and_then(|u| url::Url::parse(u).ok());
         Self {
             path: req.path().to_owned(),
-            pairs: parse(req.query_string().as_bytes()).into_owned().filter(|(_, v)| !v.trim().is_empty()).collect(),
+            pairs: pairs(req.query_string()),
             under: under.map(|u| format!("{}{}", u.path(), u.query().map(|q| format!("?{q}")).unwrap_or_default())).unwrap_or_default(),
         }
     }
@@ -124,6 +129,10 @@ impl Address {
         let wanted = if self.get("return_to").is_empty() { self.under.as_str() } else { self.get("return_to") };
         if is_local(wanted) { wanted.to_owned() } else { fallback.to_owned() }
     }
+}
+
+fn pairs(query: &str) -> Vec<(String, String)> {
+    parse(query.as_bytes()).into_owned().filter(|(_, v)| !v.trim().is_empty()).collect()
 }
 
 fn encoded(text: &str) -> String {

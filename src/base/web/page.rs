@@ -15,7 +15,7 @@ use crate::base::error::{Error, FieldError, Result};
 use crate::base::form::Form;
 use crate::base::ids::OrgId;
 use crate::base::keys;
-use crate::base::ops::Query;
+use crate::base::ops::{Command, FormOf, Query};
 use crate::base::text::initials;
 use crate::base::tx::UserActor;
 use crate::base::world::World;
@@ -128,6 +128,11 @@ impl Ctx {
         let (shell, output, org) = look.await?;
         self.remember(org).await;
         Ok((shell, output))
+    }
+
+    /// The page of a form: what it shows comes from `query`, and only whoever may do what it sends is let in.
+    pub async fn form<C: Command, Q: Query>(&self, title: &str, query: Q) -> Result<(Shell, Q::Output)> {
+        self.console(title, FormOf::<C, Q>::new(query)).await
     }
 
     /// The organization that somebody is in becomes the one that their next sign-in lands on.

@@ -1,12 +1,14 @@
 //! What operators see: settings, all organizations, all users.
 
-use actix_web::HttpResponse;
-use actix_web::web::{Path, Query};
+use actix_web::web::Path;
+use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 
 use crate::access::Ref;
 use crate::base::db::Ts;
 use crate::base::error::Result;
+use crate::base::text::count;
+use crate::base::web::address::Address;
 use crate::base::web::again::Again;
 use crate::base::web::ctx::Ctx;
 use crate::base::web::guard::PageForm;
@@ -42,27 +44,23 @@ pub async fn save(ctx: Ctx, form: PageForm) -> Result<HttpResponse> {
     }
 }
 
-/// The link to what comes after, with the search kept.
-fn further(path: &str, q: &str, cursor: Option<String>) -> String {
-    let Some(cursor) = cursor else { return String::new() };
-    let query = url::form_urlencoded::Serializer::new(String::new()).append_pair("q", q).append_pair("cursor", &cursor).finish();
-    format!("{path}?{query}")
-}
-
 #[derive(Template)]
 #[template(path = "instance/organizations.html", blocks = ["results"])]
 struct Organizations {
     shell: Shell,
+    at: Address,
     orgs: Vec<InstanceOrg>,
-    q: String,
+    shown: String,
     older: String,
+    newer: String,
 }
 
-pub async fn organizations(ctx: Ctx, list: Query<OrgList>) -> Result<HttpResponse> {
-    let q = list.q.clone().unwrap_or_default();
-    let (shell, list) = ctx.console(TITLE, list.into_inner()).await?;
-    let older = further("/instance/organizations", &q, list.next_cursor);
-    let page = Organizations { shell, orgs: list.items, q, older };
+pub async fn organizations(ctx: Ctx, req: HttpRequest) -> Result<HttpResponse> {
+    let at = Address::of(&req);
+    let (shell, list) = ctx.console(TITLE, OrgList { q: at.some("q"), limit: None, cursor: at.some("cursor") }).await?;
+    let shown = count(i64::try_from(list.items.len()).unwrap_or(0), "organization", "organizations");
+    let (older, newer) = (at.older(list.next_cursor.as_deref()), at.newer());
+    let page = Organizations { shell, orgs: list.items, shown, older, newer, at };
     ctx.html(&page, |target| (target == "organizations").then(|| page.as_results().render()))
 }
 
@@ -70,17 +68,20 @@ pub async fn organizations(ctx: Ctx, list: Query<OrgList>) -> Result<HttpRespons
 #[template(path = "instance/users.html", blocks = ["results"])]
 struct Users {
     shell: Shell,
+    at: Address,
     users: Vec<User>,
-    q: String,
+    shown: String,
     older: String,
+    newer: String,
     now: Ts,
 }
 
-pub async fn users(ctx: Ctx, list: Query<UserList>) -> Result<HttpResponse> {
-    let q = list.q.clone().unwrap_or_default();
-    let (shell, list) = ctx.console(TITLE, list.into_inner()).await?;
-    let older = further("/instance/users", &q, list.next_cursor);
-    let page = Users { shell, users: list.items, q, older, now: ctx.world.now() };
+pub async fn users(ctx: Ctx, req: HttpRequest) -> Result<HttpResponse> {
+    let at = Address::of(&req);
+    let (shell, list) = ctx.console(TITLE, UserList { q: at.some("q"), limit: None, cursor: at.some("cursor") }).await?;
+    let shown = count(i64::try_from(list.items.len()).unwrap_or(0), "user", "users");
+    let (older, newer) = (at.older(list.next_cursor.as_deref()), at.newer());
+    let page = Users { shell, users: list.items, shown, older, newer, now: ctx.world.now(), at };
     ctx.html(&page, |target| (target == "users").then(|| page.as_results().render()))
 }
 

@@ -5,6 +5,7 @@ use askama::Template;
 
 use crate::access::Ref;
 use crate::base::error::{Error, Result};
+use crate::base::ops::Command;
 use crate::base::text::count;
 use crate::base::web::confirm::Confirm;
 use crate::base::web::ctx::Ctx;
@@ -12,6 +13,7 @@ use crate::base::web::guard::PageForm;
 use crate::base::web::page::Shell;
 use crate::members::Held;
 use crate::members::bulk::{Change, ChangeMembers};
+use crate::members::commands::SetRoles;
 use crate::members::queries::{Meant, MemberFilter};
 
 /// What the form carries from step to step.
@@ -71,8 +73,8 @@ fn carried(form: &PageForm) -> Vec<(String, String)> {
     form.0.0.iter().filter(|(n, v)| CARRIED.contains(&n.as_str()) && !v.is_empty()).cloned().collect()
 }
 
-async fn meant(ctx: &Ctx, org: &str, form: &PageForm) -> Result<(Shell, Vec<String>, Vec<Held>)> {
-    let (shell, (names, roles)) = ctx.console("Members", Meant { org: Ref::new(org), ids: form.all("id"), filter: filter_of(form) }).await?;
+async fn meant<C: Command>(ctx: &Ctx, org: &str, form: &PageForm) -> Result<(Shell, Vec<String>, Vec<Held>)> {
+    let (shell, (names, roles)) = ctx.form::<C, _>("Members", Meant { org: Ref::new(org), ids: form.all("id"), filter: filter_of(form) }).await?;
     if names.is_empty() {
         return Err(Error::field("id", "required", "Select at least one member."));
     }
@@ -80,7 +82,7 @@ async fn meant(ctx: &Ctx, org: &str, form: &PageForm) -> Result<(Shell, Vec<Stri
 }
 
 async fn ask(ctx: &Ctx, org: &str, form: &PageForm, change: Change, said: Option<Error>) -> Result<HttpResponse> {
-    let (shell, mut names, roles) = meant(ctx, org, form).await?;
+    let (shell, mut names, roles) = meant::<ChangeMembers>(ctx, org, form).await?;
     let many = count(i64::try_from(names.len()).unwrap_or(0), "member", "members");
     let list = format!("/o/{org}/members");
     let back = ctx.local(form.get("return_to"), &list).to_owned();
@@ -117,7 +119,7 @@ struct PickRole {
 }
 
 async fn choose_role(ctx: &Ctx, org: &str, form: &PageForm, change: Change) -> Result<HttpResponse> {
-    let (shell, names, roles) = meant(ctx, org, form).await?;
+    let (shell, names, roles) = meant::<SetRoles>(ctx, org, form).await?;
     let many = count(i64::try_from(names.len()).unwrap_or(0), "member", "members");
     let list = format!("/o/{org}/members");
     let page = PickRole {

@@ -90,7 +90,7 @@ pub async fn roles(ctx: Ctx, req: HttpRequest, path: MemberPath) -> Result<HttpR
 
 /// The form: with what the member holds, or with what was ticked and what was wrong with it.
 async fn roles_form(ctx: &Ctx, path: &(String, String), back: String, tried: Option<(Vec<String>, Error)>) -> Result<HttpResponse> {
-    let (shell, d) = ctx.console("Roles", page_of(path)).await?;
+    let (shell, d) = ctx.form::<SetRoles, _>("Roles", page_of(path)).await?;
     let (status, chosen, errors, said) = match tried {
         None => (200, held(&d.member), Errors::default(), String::new()),
         Some((chosen, e @ (Error::Conflict(_) | Error::Stale { .. }))) => (e.status(), chosen, Errors::default(), e.message()),

@@ -66,13 +66,18 @@ fn twenty_at_once_under_one_key_have_one_effect_and_one_answer() {
         app.org(&ana, "Acme").await;
         let before = app.events().len();
         let all = join_all((0..20).map(|_| ana.api_with(POST, "/me/tokens", json!({"name": "Deploy"}), &[("idempotency-key", "k")]))).await;
-        let first = all[0].json();
+        // One of them was first and hears the secret; to the others everything is said but that.
+        let told: Vec<String> = all.iter().filter_map(|a| a.json()["secret"].as_str().map(str::to_owned)).collect();
+        assert!(told.len() == 1 && told[0].starts_with("bwp_"), "{told:?}");
+        let record = |answer: &crate::support::Answer| {
+            let mut record = answer.json();
+            record.as_object_mut().unwrap().remove("secret");
+            record
+        };
         for answer in &all {
-            assert_eq!((answer.status, answer.json()), (201, first.clone()));
+            assert_eq!((answer.status, record(answer)), (201, record(&all[0])));
         }
         assert_eq!(app.events().len(), before + 1);
-        let secret = first["secret"].as_str().unwrap();
-        assert!(secret.starts_with("bwp_"));
     });
 }
 

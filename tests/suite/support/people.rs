@@ -73,7 +73,7 @@ impl App {
         let world = self.world();
         let user = store::user_by_email(&mut world.db.reader().unwrap(), &Email::parse(email).unwrap()).unwrap().expect("there is this account");
         let command = tokens::CreateTokenFor { email: Email::parse(email).unwrap(), name: Name::parse("Story").unwrap(), days: None };
-        let token = ops::run(world, &Caller::cli(), &command).unwrap().secret;
+        let token = ops::run(world, &Caller::cli(), &command).unwrap().secret.unwrap();
         Person {
             app: self.clone(),
             id: user.id.to_string(),

@@ -37,7 +37,7 @@ export class App {
     app.mail = await Sink.start();
     app.port = await freePort();
     app.url = `http://127.0.0.1:${app.port}`;
-    app.#settings = ['--listen', `127.0.0.1:${app.port}`, '--public-url', app.url, '--data-dir', path.join(app.folder, 'data'), '--smtp-url', app.mail.url];
+    app.#settings = ['--listen', `127.0.0.1:${app.port}`, '--public-url', app.url, '--data-dir', path.join(app.folder, 'data'), '--smtp-url', app.mail.url, '--shutdown-delay', '0'];
     return app;
   }
 

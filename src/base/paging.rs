@@ -67,7 +67,7 @@ impl Page {
 }
 
 /// A place in a list. Signed together with the list's name: a cursor is a position, not a way around a filter or into another list.
-fn cursor(world: &World, list: &str, at: &[String]) -> String {
+pub fn cursor(world: &World, list: &str, at: &[String]) -> String {
     let body = keys::encode(serde_json::to_string(at).unwrap_or_default().as_bytes());
     format!("{body}.{}", tag(world, list, &body))
 }

@@ -1,7 +1,7 @@
 //! The pages of members: the list with its views, one person, and the questions before access is taken.
 
 mod changes;
-mod list;
+pub mod list;
 mod one;
 
 use crate::base::web::routes::{Routes, Who};

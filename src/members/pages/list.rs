@@ -14,7 +14,7 @@ use crate::base::web::ctx::Ctx;
 use crate::base::web::guard::PageForm;
 use crate::base::web::page::Shell;
 use crate::members::commands::RemoveExternal;
-use crate::members::queries::{ExternalList, ExternalTable, MemberFilter, MemberList, MemberTable, OneExternal};
+use crate::members::queries::{ExternalList, ExternalTable, MemberFilter, MemberList, MemberTable, OneExternal, Table};
 use crate::members::store::ViewCounts;
 use crate::members::{External, Held, Member};
 
@@ -95,7 +95,7 @@ fn row(m: Member, at: &Address, me: &str, now: Ts) -> Row {
 
 #[derive(Template)]
 #[template(path = "members/list.html", blocks = ["results"])]
-struct Page {
+pub struct Page {
     shell: Shell,
     at: Address,
     base: String,
@@ -120,6 +120,14 @@ pub async fn list(ctx: Ctx, req: HttpRequest, path: web::Path<String>) -> Result
     if at.is("view", "external") {
         return externals(ctx, at, &path).await;
     }
+    let (shell, table) = ctx.console("Members", asked(&at, &path)).await?;
+    let me = ctx.caller.actor.user_id().to_owned();
+    let page = Page::of(shell, at, &path, table, &me, ctx.world.now());
+    ctx.html(&page, |target| (target == "members").then(|| page.as_results().render()))
+}
+
+/// What the address asks for.
+pub fn asked(at: &Address, org: &str) -> MemberTable {
     let filter = MemberFilter {
         q: at.some("q"),
         role: at.some("role"),
@@ -128,29 +136,31 @@ pub async fn list(ctx: Ctx, req: HttpRequest, path: web::Path<String>) -> Result
         unseen: at.some("unseen"),
         sort: at.some("sort"),
     };
-    let query = MemberTable { list: MemberList::of(&path, filter, ROWS, at.some("cursor")) };
-    let (shell, table) = ctx.console("Members", query).await?;
-    let (now, me) = (ctx.world.now(), ctx.caller.actor.user_id().to_owned());
-    let on_page = i64::try_from(table.members.len()).unwrap_or(0);
-    let matching = if table.matching >= 1000 { "1,000 or more".to_owned() } else { table.matching.to_string() };
-    let page = Page {
-        shell,
-        base: format!("/o/{}", *path),
-        views: views(&at, &table.counts),
-        shown: if on_page == table.matching { count(on_page, "member", "members") } else { format!("{on_page} of {matching}") },
-        total: if table.matching > on_page { table.matching } else { 0 },
-        older: at.older(table.next_cursor.as_deref()),
-        newer: at.newer(),
-        by_name: if at.is("sort", "last_seen") { "" } else { "ascending" },
-        by_seen: if at.is("sort", "last_seen") { "descending" } else { "" },
-        rows: table.members.into_iter().map(|m| row(m, &at, &me, now)).collect(),
-        roles: table.roles,
-        may_assign: table.may_assign,
-        may_remove: table.may_remove,
-        may_invite: table.may_invite,
-        at,
-    };
-    ctx.html(&page, |target| (target == "members").then(|| page.as_results().render()))
+    MemberTable { list: MemberList::of(org, filter, ROWS, at.some("cursor")) }
+}
+
+impl Page {
+    pub fn of(shell: Shell, at: Address, org: &str, table: Table, me: &str, now: Ts) -> Self {
+        let on_page = i64::try_from(table.members.len()).unwrap_or(0);
+        let matching = if table.matching >= 1000 { "1,000 or more".to_owned() } else { table.matching.to_string() };
+        Self {
+            shell,
+            base: format!("/o/{org}"),
+            views: views(&at, &table.counts),
+            shown: if on_page == table.matching { count(on_page, "member", "members") } else { format!("{on_page} of {matching}") },
+            total: if table.matching > on_page { table.matching } else { 0 },
+            older: at.older(table.next_cursor.as_deref()),
+            newer: at.newer(),
+            by_name: if at.is("sort", "last_seen") { "" } else { "ascending" },
+            by_seen: if at.is("sort", "last_seen") { "descending" } else { "" },
+            rows: table.members.into_iter().map(|m| row(m, &at, me, now)).collect(),
+            roles: table.roles,
+            may_assign: table.may_assign,
+            may_remove: table.may_remove,
+            may_invite: table.may_invite,
+            at,
+        }
+    }
 }
 
 struct Guest {

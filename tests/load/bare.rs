@@ -1,0 +1,57 @@
+//! The limit: the same list query and the same template behind a bare handler, without session, authorization or anything else.
+
+use std::sync::Arc;
+
+use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
+use askama::Template as _;
+use bailiwick::access::{self, Ref, Standing};
+use bailiwick::base::ops::Query as _;
+use bailiwick::base::tx::{Caller, Read};
+use bailiwick::base::web::address::Address;
+use bailiwick::base::web::page::{Me, Shell};
+use bailiwick::base::world::{Clock, World};
+use bailiwick::instance::start;
+use bailiwick::members::pages::list;
+
+use crate::fill;
+
+pub fn serve(database: &str, folder: &str, port: u16) {
+    let world = Arc::new(start::open(fill::settings(database, folder.as_ref()), Clock::System).expect("an installation"));
+    let admin = world.db.reader().map(|mut c| access::store::standing(&mut c, &Ref::new("load"), "", None, world.now()));
+    let standing = web::Data::new(admin.expect("a connection").expect("standing").expect("the organization"));
+    let server = HttpServer::new(move || {
+        App::new()
+            .app_data(web::Data::from(world.clone()))
+            .app_data(standing.clone())
+            .route("/hello", web::get().to(async || "hello"))
+            .route("/members", web::get().to(members))
+    });
+    let bound = server.workers(2).bind(("127.0.0.1", port)).expect("a port");
+    actix_web::rt::System::new().block_on(bound.run()).expect("served");
+}
+
+async fn members(world: web::Data<World>, standing: web::Data<Standing>, req: HttpRequest) -> HttpResponse {
+    let (now, caller, at) = (world.now(), Caller::system(), Address::of(&req));
+    let table = {
+        let mut c = world.db.quick_reader().expect("a connection");
+        let mut read = Read { c: &mut c, world: &world, caller: &caller, now, standing: Some(standing.as_ref().clone()) };
+        list::asked(&at, "load").run(&mut read).expect("the list")
+    };
+    let html = list::Page::of(shell(), at, "load", table, "", now).render().expect("the page");
+    HttpResponse::Ok().content_type("text/html; charset=utf-8").body(html)
+}
+
+fn shell() -> Shell {
+    Shell {
+        title: "Members".into(),
+        org: None,
+        nav: Vec::new(),
+        orgs: Vec::new(),
+        can_create_org: false,
+        me: Me { name: String::new(), email: String::new(), initials: String::new() },
+        csrf: String::new(),
+        flash: None,
+        banner: None,
+        is_operator: false,
+    }
+}

@@ -110,7 +110,7 @@ pub fn fill(home: &Home, members: u64) -> Filled {
     };
     let done = set_up(&world, &Caller::cli(), first, None).expect("an empty database");
     let hash = world.hasher.make(&Secret::new(PASSWORD)).expect("a hash");
-    world.db.alone(|c| Ok(write(c, world.now().0, members, &hash).expect("the rows are written"))).expect("filled");
+    world.db.alone(|c| write(c, world.now().0, members, &hash).map_err(Into::into)).expect("the rows are written");
     let org = one(&mut world.db.reader().expect("a connection"), "SELECT id FROM orgs WHERE slug = 'load'");
     let list = format!("member.list:{org}:name");
     let at = |n: u64| {

@@ -27,7 +27,7 @@ struct Leg {
 /// $1 org, $2 user, $3 now, $4 project (slug or id, empty for none).
 const STANDING: &str = "
 WITH o AS (SELECT id, slug, name, policy FROM orgs WHERE (slug = $1 OR id = $1) AND deleted_at IS NULL),
-     m AS (SELECT m.status FROM o JOIN members m ON m.org_id = o.id AND m.user_id = $2 AND m.valid_to > $3),
+     m AS (SELECT m.status FROM o JOIN members m ON m.org_id = o.id AND m.user_id = $2 AND m.valid_to = 9223372036854775807),
      held AS (SELECT r.id, r.role_key, r.name, r.origin FROM o JOIN m ON m.status = 'active'
               JOIN role_assignments a ON a.org_id = o.id AND a.user_id = $2 AND a.valid_to > $3 AND a.valid_from <= $3
               JOIN roles r ON r.org_id = a.org_id AND r.id = a.role_id),
@@ -111,7 +111,7 @@ const ADMIN_CAN_SIGN_IN: &str = "
 SELECT COUNT(*) AS found FROM (
   SELECT 1 FROM roles r
   JOIN role_assignments a ON a.org_id = r.org_id AND a.role_id = r.id AND a.valid_to > $2 AND a.valid_from <= $2
-  JOIN members m ON m.org_id = a.org_id AND m.user_id = a.user_id AND m.valid_to > $2 AND m.status = 'active'
+  JOIN members m ON m.org_id = a.org_id AND m.user_id = a.user_id AND m.valid_to = 9223372036854775807 AND m.status = 'active'
   JOIN users u ON u.id = a.user_id AND u.active = $3 AND u.password_hash IS NOT NULL
   WHERE r.org_id = $1 AND r.level = 'org' AND r.role_key = 'ADMIN' AND r.deleted_at IS NULL LIMIT 1000) AS admins";
 
@@ -133,7 +133,7 @@ pub struct Reach {
 
 /// $1 org, $2 user, $3 now. Only what is in effect: nothing of a member who is not active.
 const REACHES: &str = "
-WITH m AS (SELECT status FROM members WHERE org_id = $1 AND user_id = $2 AND valid_to > $3),
+WITH m AS (SELECT status FROM members WHERE org_id = $1 AND user_id = $2 AND valid_to = 9223372036854775807),
      held AS (SELECT r.id, r.name FROM m JOIN role_assignments a ON a.org_id = $1 AND a.user_id = $2 AND a.valid_to > $3 AND a.valid_from <= $3
               JOIN roles r ON r.org_id = a.org_id AND r.id = a.role_id WHERE m.status = 'active'),
      g AS (SELECT g.scope_id, g.role_id, 'directly' AS how FROM grants g WHERE g.org_id = $1 AND g.subject_kind = 'user' AND g.subject_id = $2
@@ -185,10 +185,10 @@ SELECT u.id AS user_id, u.name AS name, u.email AS email, u.mfa_since AS mfa_sin
        (SELECT COUNT(*) FROM sessions s WHERE s.user_id = u.id AND s.expires_at > $2 AND s.ended_at IS NULL AND s.mfa_at IS NULL) AS weak_sessions,
        (SELECT COUNT(*) FROM api_tokens t WHERE t.user_id = u.id AND t.expires_at > $2 AND t.revoked_at IS NULL) AS tokens
 FROM (SELECT m.user_id AS user_id, CASE WHEN m.status = 'active' THEN 'member' ELSE 'suspended' END AS relation
-        FROM members m WHERE m.org_id = $1 AND m.valid_to > $2
+        FROM members m WHERE m.org_id = $1 AND m.valid_to = 9223372036854775807
       UNION
       SELECT g.subject_id, 'external' FROM grants g WHERE g.org_id = $1 AND g.subject_kind = 'user' AND g.valid_to > $2 AND g.valid_from <= $2
-        AND NOT EXISTS (SELECT 1 FROM members m WHERE m.org_id = g.org_id AND m.user_id = g.subject_id AND m.valid_to > $2)) x
+        AND NOT EXISTS (SELECT 1 FROM members m WHERE m.org_id = g.org_id AND m.user_id = g.subject_id AND m.valid_to = 9223372036854775807)) x
 JOIN users u ON u.id = x.user_id
 WHERE u.id > $3 AND ($4 = '' OR u.id = $4)
 ORDER BY u.id LIMIT 1000";

@@ -5,7 +5,7 @@ use diesel::sql_types::Text;
 
 use super::{Me, MySession, Token};
 use crate::base::db::schema::{
-    api_tokens as t, authenticators as a, known_devices as d, members as m, one_time_links as l, recovery_codes as rc, sessions as s, users as u,
+    api_tokens as t, authenticators as a, known_devices as d, one_time_links as l, recovery_codes as rc, sessions as s, users as u,
 };
 use crate::base::db::{Conn, Ts, named};
 use crate::base::error::Result;
@@ -61,6 +61,7 @@ pub fn insert_user(tx: &mut Tx<'_>, email: &Email, name: &Name, hash: Option<&st
             u::email_key.eq(email.key()),
             u::email_verified_at.eq(verified.then_some(tx.now)),
             u::name.eq(name.as_str()),
+            u::name_key.eq(name.as_str().to_lowercase()),
             u::password_hash.eq(hash),
             u::is_operator.eq(operator),
             u::active.eq(true),
@@ -77,10 +78,11 @@ pub fn set_password_hash(c: &mut Conn, id: &UserId, hash: &str, now: Ts) -> Resu
     Ok(())
 }
 
-/// The name, and its copies that lists of members are sorted by.
 pub fn set_name(c: &mut Conn, id: &UserId, name: &Name, now: Ts) -> Result<()> {
-    diesel::update(u::table.filter(u::id.eq(id))).set((u::name.eq(name.as_str()), u::updated_at.eq(now), u::rev.eq(u::rev + 1))).execute(c)?;
-    diesel::update(m::table.filter(m::user_id.eq(id).and(m::valid_to.gt(now)))).set(m::name_key.eq(name.as_str().to_lowercase())).execute(c)?;
+    let name_key = name.as_str().to_lowercase();
+    diesel::update(u::table.filter(u::id.eq(id)))
+        .set((u::name.eq(name.as_str()), u::name_key.eq(name_key), u::updated_at.eq(now), u::rev.eq(u::rev + 1)))
+        .execute(c)?;
     Ok(())
 }
 
@@ -88,7 +90,6 @@ pub fn set_email(c: &mut Conn, id: &UserId, email: &Email, now: Ts) -> Result<()
     diesel::update(u::table.filter(u::id.eq(id)))
         .set((u::email.eq(email.as_str()), u::email_key.eq(email.key()), u::email_verified_at.eq(now), u::updated_at.eq(now), u::rev.eq(u::rev + 1)))
         .execute(c)?;
-    diesel::update(m::table.filter(m::user_id.eq(id).and(m::valid_to.gt(now)))).set(m::email_key.eq(email.key())).execute(c)?;
     Ok(())
 }
 

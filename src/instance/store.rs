@@ -188,9 +188,9 @@ pub fn seats(c: &mut Conn, user: &str, now: Ts) -> Result<Vec<Seat>> {
         "SELECT o.id AS org_id, o.slug AS slug, o.name AS name, x.status AS status,
            (SELECT {} FROM role_assignments a JOIN roles r ON r.org_id = a.org_id AND r.id = a.role_id
              WHERE a.org_id = o.id AND a.user_id = $1 AND a.valid_to > $2) AS roles
-         FROM (SELECT org_id, status FROM members WHERE user_id = $1 AND valid_to > $2
+         FROM (SELECT org_id, status FROM members WHERE user_id = $1 AND valid_to = 9223372036854775807
                UNION SELECT g.org_id, 'external' FROM grants g WHERE g.subject_kind = 'user' AND g.subject_id = $1 AND g.valid_to > $2
-                 AND NOT EXISTS (SELECT 1 FROM members m WHERE m.org_id = g.org_id AND m.user_id = $1 AND m.valid_to > $2)) x
+                 AND NOT EXISTS (SELECT 1 FROM members m WHERE m.org_id = g.org_id AND m.user_id = $1 AND m.valid_to = 9223372036854775807)) x
          JOIN orgs o ON o.id = x.org_id AND o.deleted_at IS NULL ORDER BY o.name",
         dialect::join_roles(c)
     );

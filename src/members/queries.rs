@@ -102,6 +102,10 @@ impl Query for MemberList {
     const ACTION: Action = Action::new("member.list", Need::Org("members.read"));
     type Output = List<Member>;
 
+    fn is_quick(&self) -> bool {
+        self.q.is_none() && self.role.is_none() && self.unseen.is_none()
+    }
+
     fn place(&self) -> Place {
         Place::Org(self.org.clone())
     }
@@ -138,6 +142,10 @@ pub struct Table {
 impl Query for MemberTable {
     const ACTION: Action = MemberList::ACTION;
     type Output = Table;
+
+    fn is_quick(&self) -> bool {
+        self.list.is_quick()
+    }
 
     fn place(&self) -> Place {
         self.list.place()

@@ -1,89 +1,52 @@
 //! The SQL of members: their rows, their roles, their lists.
 
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Nullable, Text};
+use diesel::sql_types::{BigInt, Bool, Nullable, Text};
 
 use super::{External, Held, Member};
 use crate::access::Ref;
+use crate::base::db::copies::{org_counts as oc, role_counts as rc};
 use crate::base::db::schema::{grants as g, members as m, role_assignments as ra, roles as r, users as u};
+use crate::base::db::statement::{Value, places};
 use crate::base::db::time::DAY;
-use crate::base::db::{Conn, Ts, dialect, named};
+use crate::base::db::{Conn, Ts, dialect, typed};
 use crate::base::error::{Error, Result};
 use crate::base::ids::{AssignmentId, Id, MemberId, OrgId, RoleId, UserId};
 use crate::base::text::Email;
 use crate::base::tx::Tx;
 use crate::projects::Subject;
 
-#[derive(QueryableByName)]
-struct Row {
-    #[diesel(sql_type = Text)]
-    id: String,
-    #[diesel(sql_type = Text)]
-    user_id: String,
-    #[diesel(sql_type = Text)]
-    email: String,
-    #[diesel(sql_type = Text)]
-    name: String,
-    #[diesel(sql_type = Text)]
-    status: String,
-    #[diesel(sql_type = Nullable<BigInt>)]
-    mfa_since: Option<i64>,
-    #[diesel(sql_type = Text)]
-    source_kind: String,
-    #[diesel(sql_type = Nullable<BigInt>)]
-    last_seen_at: Option<i64>,
-    #[diesel(sql_type = BigInt)]
-    rev: i64,
-    #[diesel(sql_type = BigInt)]
-    valid_from: i64,
-    #[diesel(sql_type = BigInt)]
-    updated_at: i64,
-    /// id, key and name of each role held, lines of them.
-    #[diesel(sql_type = Nullable<Text>)]
-    roles: Option<String>,
+/// id, user, name, address, status, whether there is a second factor, ids of roles, how they came in, last seen, revision, since, updated.
+type Columns = (Text, Text, Text, Text, Text, Bool, Text, Text, Nullable<BigInt>, BigInt, BigInt, BigInt);
+type Row = (String, String, String, String, String, bool, String, String, Option<i64>, i64, i64, i64);
+
+/// All that a list shows stands in the row itself. $1 org.
+const SELECT: &str =
+    "SELECT m.id, m.user_id, m.name, m.email, m.status, m.mfa, m.roles, m.source_kind, m.last_seen_at, m.rev, m.valid_from, m.updated_at
+  FROM members m WHERE m.org_id = $1 AND m.valid_to = 9223372036854775807";
+
+fn members(c: &mut Conn, org: &OrgId, rows: Vec<Row>) -> Result<Vec<Member>> {
+    let names = if rows.is_empty() { Vec::new() } else { org_roles(c, org)? };
+    Ok(rows.into_iter().map(|row| member(row, &names)).collect())
 }
 
-impl Row {
-    fn member(self) -> Member {
-        let mut roles: Vec<Held> = self
-            .roles
-            .iter()
-            .flat_map(|lines| lines.split('\n'))
-            .filter_map(|line| {
-                let mut parts = line.splitn(3, '\t');
-                Some(Held { id: parts.next()?.to_owned(), key: parts.next()?.to_owned(), name: parts.next()?.to_owned() })
-            })
-            .collect();
-        // ADMIN first, DEFAULT last, the others by name; two sources of one role are one role here.
-        roles.sort_by_key(|r| (r.key != "ADMIN", r.key == "DEFAULT", r.name.to_lowercase()));
-        roles.dedup_by(|a, b| a.id == b.id);
-        Member {
-            id: MemberId::known(self.id),
-            user_id: UserId::known(self.user_id),
-            email: self.email,
-            name: self.name,
-            status: self.status,
-            roles,
-            mfa: self.mfa_since.is_some(),
-            joined_via: self.source_kind,
-            last_seen_at: self.last_seen_at.map(Ts),
-            rev: self.rev,
-            created_at: Ts(self.valid_from),
-            updated_at: Ts(self.updated_at),
-        }
+/// Roles come in the order of `names`: ADMIN first, DEFAULT last, the others by name.
+fn member(row: Row, names: &[Held]) -> Member {
+    let (id, user_id, name, email, status, mfa, roles, joined_via, last_seen_at, rev, valid_from, updated_at) = row;
+    Member {
+        id: MemberId::known(id),
+        user_id: UserId::known(user_id),
+        email,
+        name,
+        status,
+        roles: names.iter().filter(|r| roles.split(' ').any(|id| id == r.id)).cloned().collect(),
+        mfa,
+        joined_via,
+        last_seen_at: last_seen_at.map(Ts),
+        rev,
+        created_at: Ts(valid_from),
+        updated_at: Ts(updated_at),
     }
-}
-
-/// $1 org, $2 now. The roles come in the same statement.
-fn select(c: &Conn) -> String {
-    format!(
-        "SELECT m.id AS id, m.user_id AS user_id, u.email AS email, u.name AS name, m.status AS status, u.mfa_since AS mfa_since, m.source_kind AS source_kind,
-           m.last_seen_at AS last_seen_at, m.rev AS rev, m.valid_from AS valid_from, m.updated_at AS updated_at,
-           (SELECT {} FROM role_assignments a JOIN roles r ON r.org_id = a.org_id AND r.id = a.role_id
-             WHERE a.org_id = m.org_id AND a.user_id = m.user_id AND a.valid_to > $2 AND a.valid_from <= $2) AS roles
-         FROM members m JOIN users u ON u.id = m.user_id WHERE m.org_id = $1 AND m.valid_to > $2",
-        dialect::join_roles(c)
-    )
 }
 
 pub fn get(c: &mut Conn, org: &OrgId, id: &MemberId, now: Ts) -> Result<Option<Member>> {
@@ -91,10 +54,10 @@ pub fn get(c: &mut Conn, org: &OrgId, id: &MemberId, now: Ts) -> Result<Option<M
 }
 
 /// A present member by the id of the membership or of the user.
-pub fn by_ref(c: &mut Conn, org: &OrgId, id: &str, now: Ts) -> Result<Option<Member>> {
-    let text = format!("{} AND (m.id = $3 OR m.user_id = $3)", select(c));
-    let mut rows: Vec<Row> = named(text).bind(org).bind(now.0).bind(id).load(c)?;
-    Ok(rows.pop().map(Row::member))
+pub fn by_ref(c: &mut Conn, org: &OrgId, id: &str, _: Ts) -> Result<Option<Member>> {
+    let column = if id.starts_with(UserId::PREFIX) { "user_id" } else { "id" };
+    let rows: Vec<Row> = typed::<Columns>(format!("{SELECT} AND m.{column} = $2")).bind(org).bind(id).load(c)?;
+    Ok(members(c, org, rows)?.pop())
 }
 
 pub fn find(tx: &mut Tx<'_>, member: &Ref) -> Result<Member> {
@@ -102,14 +65,13 @@ pub fn find(tx: &mut Tx<'_>, member: &Ref) -> Result<Member> {
     by_ref(tx.c, &org, member.as_str(), tx.now)?.ok_or(Error::NotFound)
 }
 
-pub fn by_ids(c: &mut Conn, org: &OrgId, ids: &[String], now: Ts) -> Result<Vec<Member>> {
-    let safe: Vec<String> = ids.iter().filter(|id| crate::base::ids::looks_like("mem", id)).map(|id| format!("'{id}'")).collect();
-    if safe.is_empty() {
+pub fn by_ids(c: &mut Conn, org: &OrgId, ids: &[String], _: Ts) -> Result<Vec<Member>> {
+    if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let text = format!("{} AND m.id IN ({}) ORDER BY m.name_key, m.id", select(c), safe.join(","));
-    let rows: Vec<Row> = named(text).bind(org).bind(now.0).load(c)?;
-    Ok(rows.into_iter().map(Row::member).collect())
+    let text = format!("{SELECT} AND m.id IN ({}) ORDER BY m.name_key, m.id", places(2, ids.len()));
+    let rows: Vec<Row> = ids.iter().fold(typed::<Columns>(text).once().bind(org), |query, id| query.bind(id)).load(c)?;
+    members(c, org, rows)
 }
 
 #[derive(Debug, Clone)]
@@ -124,95 +86,106 @@ pub struct Filter {
     pub after: Vec<String>,
 }
 
-/// $3 pattern or '', $4 role or '', $5 status or '', $6 mfa or '', $7 unseen since or -1.
-const FILTER: &str = " AND ($3 = '' OR m.name_key LIKE $3 ESCAPE '\\' OR m.email_key LIKE $3 ESCAPE '\\')
-  AND ($4 = '' OR EXISTS (SELECT 1 FROM role_assignments x JOIN roles xr ON xr.org_id = x.org_id AND xr.id = x.role_id
-        WHERE x.org_id = m.org_id AND x.user_id = m.user_id AND x.valid_to > $2 AND (xr.id = $4 OR xr.role_key = $4)))
-  AND ($5 = '' OR m.status = $5)
-  AND ($6 = '' OR ($6 = 'on' AND u.mfa_since IS NOT NULL) OR ($6 = 'off' AND u.mfa_since IS NULL))
-  AND ($7 < 0 OR COALESCE(m.last_seen_at, 0) < $7)";
-
-fn pattern(q: &str) -> String {
-    if q.trim().is_empty() { String::new() } else { dialect::anywhere(q.trim()) }
+impl Filter {
+    fn is_everybody(&self) -> bool {
+        self.q.trim().is_empty() && self.role.is_empty() && self.status.is_empty() && self.mfa.is_empty() && self.unseen_days.is_none()
+    }
 }
 
 /// What a list goes on from: the sort key and the id of its last row.
 pub fn sort_key(member: &Member, by_seen: bool) -> Vec<String> {
-    let key = if by_seen { member.last_seen_at.map_or(0, |t| t.0).to_string() } else { member.name.to_lowercase() };
+    let key = if by_seen { member.last_seen_at.map_or(0, |t| -t.0).to_string() } else { member.name.to_lowercase() };
     vec![key, member.id.to_string()]
 }
 
-pub fn list(c: &mut Conn, org: &OrgId, filter: &Filter, most: i64, now: Ts) -> Result<Vec<Member>> {
-    let after = |n: usize| filter.after.get(n).cloned().unwrap_or_default();
-    let order = if filter.by_seen {
-        " AND ($9 = '' OR COALESCE(m.last_seen_at, 0) < CAST($8 AS BIGINT) OR (COALESCE(m.last_seen_at, 0) = CAST($8 AS BIGINT) AND m.id > $9))
-         ORDER BY COALESCE(m.last_seen_at, 0) DESC, m.id LIMIT $10"
-    } else {
-        " AND (m.name_key > $8 OR (m.name_key = $8 AND m.id > $9)) ORDER BY m.name_key, m.id LIMIT $10"
+/// Filters that few match are led by those few, through the index that finds them; what many match is met soon enough in the
+/// order of the list. Either way the rows are the same.
+const FEW: i64 = 1000;
+
+/// The conditions of a filter as text with its places from `$2` on, and their values.
+fn conditions(c: &mut Conn, org: &OrgId, filter: &Filter, now: Ts) -> Result<(String, Vec<Value>)> {
+    let (mut text, mut values) = (String::new(), Vec::new());
+    let mut add = |condition: &str, value: Value| {
+        values.push(value);
+        text.push_str(&condition.replace("$?", &format!("${}", values.len() + 1)));
     };
-    let first = if filter.by_seen && filter.after.is_empty() { "0".to_owned() } else { after(0) };
-    let text = format!("{}{FILTER}{order}", select(c));
-    let rows: Vec<Row> = named(text)
-        .bind(org)
-        .bind(now.0)
-        .bind(pattern(&filter.q))
-        .bind(&filter.role)
-        .bind(filter.status)
-        .bind(filter.mfa)
-        .bind(filter.unseen_days.map_or(-1, |d| now.minus(d * DAY).0))
-        .bind(first)
-        .bind(after(1))
-        .bind(most)
-        .load(c)?;
-    Ok(rows.into_iter().map(Row::member).collect())
+    let q = filter.q.trim();
+    if !q.is_empty() {
+        add(" AND (m.name_key || ' ' || m.email_key) LIKE $? ESCAPE '\\'", dialect::anywhere(q).into());
+        if let Some(found) = dialect::found_members(c, org.as_ref(), q, FEW)? {
+            add(dialect::AMONG_FOUND_MEMBERS, found.into());
+        }
+    }
+    if !filter.role.is_empty() {
+        let role = org_roles(c, org)?.into_iter().find(|r| r.id == filter.role || r.key == filter.role).map(|r| r.id).unwrap_or_default();
+        let holders: i64 = rc::table.find((org.as_ref(), &role)).select(rc::holders).first(c).optional()?.unwrap_or(0);
+        if holders <= FEW {
+            let held = " AND m.user_id IN (SELECT a.user_id FROM role_assignments a WHERE a.org_id = $1 AND a.role_id = $? AND a.valid_to = 9223372036854775807)";
+            add(held, role.into());
+        } else {
+            add(" AND (' ' || m.roles || ' ') LIKE $?", format!("% {role} %").into());
+        }
+    }
+    if !filter.status.is_empty() {
+        add(" AND m.status = $?", filter.status.into());
+    }
+    if !filter.mfa.is_empty() {
+        add(" AND m.mfa = $?", (filter.mfa == "on").into());
+    }
+    if let Some(days) = filter.unseen_days {
+        add(" AND m.seen_key > $?", Value::Int(-now.minus(days * DAY).0));
+    }
+    Ok((text, values))
 }
 
-#[derive(QueryableByName)]
-struct Counted {
-    #[diesel(sql_type = BigInt)]
-    n: i64,
+pub fn list(c: &mut Conn, org: &OrgId, filter: &Filter, most: i64, now: Ts) -> Result<Vec<Member>> {
+    let (conditions, values) = conditions(c, org, filter, now)?;
+    let key = if filter.by_seen { "m.seen_key" } else { "m.name_key" };
+    let n = values.len() + 2;
+    let mut text = format!("{SELECT}{conditions}");
+    let (mut query, after) = (values, filter.after.first().zip(filter.after.get(1)));
+    if let Some((at, id)) = after {
+        text.push_str(&format!(" AND ({key}, m.id) > (${n}, ${})", n + 1));
+        query.push(if filter.by_seen { Value::Int(at.parse().unwrap_or(i64::MIN)) } else { at.into() });
+        query.push(id.into());
+    }
+    text.push_str(&format!(" ORDER BY {key}, m.id LIMIT ${}", query.len() + 2));
+    query.push(most.into());
+    let rows: Vec<Row> = query.into_iter().fold(typed::<Columns>(text).bind(org), |query, value| query.bind(value)).load(c)?;
+    members(c, org, rows)
 }
 
 /// How many match, counted up to 1,000: a page never counts a whole table.
 pub fn count(c: &mut Conn, org: &OrgId, filter: &Filter, now: Ts) -> Result<i64> {
+    if filter.is_everybody() {
+        let all: Option<i64> = oc::table.find(org.as_ref()).select(oc::members).first(c).optional()?;
+        return Ok(all.unwrap_or(0).min(FEW));
+    }
+    let (conditions, values) = conditions(c, org, filter, now)?;
     let text = format!(
-        "SELECT COUNT(*) AS n FROM (SELECT 1 FROM members m JOIN users u ON u.id = m.user_id WHERE m.org_id = $1 AND m.valid_to > $2{FILTER} LIMIT 1000) AS x"
+        "SELECT COUNT(*) FROM (SELECT 1 FROM members m WHERE m.org_id = $1 AND m.valid_to = 9223372036854775807{conditions} LIMIT {FEW}) AS x"
     );
-    let row: Counted = named(text)
-        .bind(org)
-        .bind(now.0)
-        .bind(pattern(&filter.q))
-        .bind(&filter.role)
-        .bind(filter.status)
-        .bind(filter.mfa)
-        .bind(filter.unseen_days.map_or(-1, |d| now.minus(d * DAY).0))
-        .get_result(c)?;
-    Ok(row.n)
+    Ok(values.into_iter().fold(typed::<BigInt>(text).bind(org), |query, value| query.bind(value)).get_result(c)?)
 }
 
-/// The figures beside the saved views.
-#[derive(QueryableByName, Debug, Clone)]
+/// The figures beside the saved views; those that are not kept are counted up to 1,000.
+#[derive(Debug, Clone)]
 pub struct ViewCounts {
-    #[diesel(sql_type = BigInt)]
     pub members: i64,
-    #[diesel(sql_type = BigInt)]
     pub externals: i64,
-    #[diesel(sql_type = BigInt)]
     pub without_mfa: i64,
-    #[diesel(sql_type = BigInt)]
     pub unseen: i64,
-    #[diesel(sql_type = BigInt)]
     pub suspended: i64,
 }
 
 pub fn view_counts(c: &mut Conn, org: &OrgId, now: Ts) -> Result<ViewCounts> {
-    let text = "SELECT (SELECT COUNT(*) FROM members WHERE org_id = $1 AND valid_to > $2) AS members,
-          (SELECT COUNT(DISTINCT g.subject_id) FROM grants g WHERE g.org_id = $1 AND g.subject_kind = 'user' AND g.valid_to > $2
-             AND NOT EXISTS (SELECT 1 FROM members m WHERE m.org_id = g.org_id AND m.user_id = g.subject_id AND m.valid_to > $2)) AS externals,
-          (SELECT COUNT(*) FROM members m JOIN users u ON u.id = m.user_id WHERE m.org_id = $1 AND m.valid_to > $2 AND u.mfa_since IS NULL) AS without_mfa,
-          (SELECT COUNT(*) FROM members WHERE org_id = $1 AND valid_to > $2 AND COALESCE(last_seen_at, 0) < $3) AS unseen,
-          (SELECT COUNT(*) FROM members WHERE org_id = $1 AND valid_to > $2 AND status = 'suspended') AS suspended";
-    Ok(named(text).bind(org).bind(now.0).bind(now.minus(60 * DAY).0).get_result(c)?)
+    let text = "SELECT COALESCE(k.members, 0), COALESCE(k.without_mfa, 0), COALESCE(k.suspended, 0),
+          (SELECT COUNT(*) FROM (SELECT 1 FROM externals WHERE org_id = $1 AND valid_to > $2 LIMIT 1000) AS e),
+          (SELECT COUNT(*) FROM (SELECT 1 FROM members WHERE org_id = $1 AND valid_to = 9223372036854775807 AND seen_key > $3 LIMIT 1000) AS s)
+        FROM orgs o LEFT JOIN org_counts k ON k.org_id = o.id WHERE o.id = $1";
+    let query = typed::<(BigInt, BigInt, BigInt, BigInt, BigInt)>(text).bind(org).bind(now).bind(-now.minus(60 * DAY).0);
+    let (members, without_mfa, suspended, externals, unseen) = query.get_result::<(i64, i64, i64, i64, i64)>(c)?;
+    Ok(ViewCounts { members, externals, without_mfa, unseen, suspended })
 }
 
 /// The org-level roles that people can hold, for pickers: ADMIN first, DEFAULT last.
@@ -220,7 +193,7 @@ pub fn org_roles(c: &mut Conn, org: &OrgId) -> Result<Vec<Held>> {
     let rows: Vec<(String, String, String)> = r::table
         .filter(r::org_id.eq(org).and(r::level.eq("org")).and(r::kind.eq("user")).and(r::deleted_at.is_null()))
         .order(r::name)
-        .limit(200)
+        .limit(2000)
         .select((r::id, r::role_key, r::name))
         .load(c)?;
     let mut roles: Vec<Held> = rows.into_iter().map(|(id, key, name)| Held { id, key, name }).collect();
@@ -228,8 +201,8 @@ pub fn org_roles(c: &mut Conn, org: &OrgId) -> Result<Vec<Held>> {
     Ok(roles)
 }
 
-pub fn membership(c: &mut Conn, org: &OrgId, user: &UserId, now: Ts) -> Result<Option<MemberId>> {
-    Ok(m::table.filter(m::org_id.eq(org).and(m::user_id.eq(user)).and(m::valid_to.gt(now))).select(m::id).first(c).optional()?)
+pub fn membership(c: &mut Conn, org: &OrgId, user: &UserId, _: Ts) -> Result<Option<MemberId>> {
+    Ok(m::table.filter(m::org_id.eq(org).and(m::user_id.eq(user)).and(m::valid_to.eq(Ts::FOREVER))).select(m::id).first(c).optional()?)
 }
 
 pub fn user_id(c: &mut Conn, id: Option<&str>, email: Option<&Email>) -> Result<Option<UserId>> {
@@ -269,15 +242,19 @@ pub fn person_by_email(c: &mut Conn, org: &OrgId, email: &Email, now: Ts) -> Res
 
 pub fn insert(tx: &mut Tx<'_>, org: &OrgId, user: &UserId, source: &str, source_id: Option<&str>) -> Result<MemberId> {
     let id: MemberId = tx.id();
-    let (name, email_key): (String, String) = u::table.filter(u::id.eq(user)).select((u::name, u::email_key)).first(tx.c)?;
+    let (name, name_key, email, email_key, mfa_since): (String, String, String, String, Option<Ts>) =
+        u::table.filter(u::id.eq(user)).select((u::name, u::name_key, u::email, u::email_key, u::mfa_since)).first(tx.c)?;
     diesel::insert_into(m::table)
         .values((
             m::org_id.eq(org),
             m::id.eq(&id),
             m::user_id.eq(user),
             m::status.eq("active"),
-            m::name_key.eq(name.to_lowercase()),
+            m::name.eq(name),
+            m::name_key.eq(name_key),
+            m::email.eq(email),
             m::email_key.eq(email_key),
+            m::mfa.eq(mfa_since.is_some()),
             m::source_kind.eq(source),
             m::source_id.eq(source_id),
             m::granted_by.eq(tx.by()),
@@ -339,40 +316,27 @@ pub fn close_everything(c: &mut Conn, org: &OrgId, user: &UserId, now: Ts) -> Re
     Ok(())
 }
 
-#[derive(QueryableByName)]
-struct ExternalRow {
-    #[diesel(sql_type = Text)]
-    user_id: String,
-    #[diesel(sql_type = Text)]
-    name: String,
-    #[diesel(sql_type = Text)]
-    email: String,
-    #[diesel(sql_type = Nullable<BigInt>)]
-    mfa_since: Option<i64>,
-    #[diesel(sql_type = BigInt)]
-    projects: i64,
-    #[diesel(sql_type = Nullable<BigInt>)]
-    last_seen_at: Option<i64>,
-}
-
 pub fn externals(c: &mut Conn, org: &OrgId, q: &str, after: &[String], most: i64, now: Ts) -> Result<Vec<External>> {
     let at = |n: usize| after.get(n).cloned().unwrap_or_default();
-    let text = "SELECT u.id AS user_id, u.name AS name, u.email AS email, u.mfa_since AS mfa_since, x.projects AS projects, u.last_seen_at AS last_seen_at
-         FROM (SELECT g.subject_id AS id, COUNT(DISTINCT g.scope_id) AS projects FROM grants g WHERE g.org_id = $1 AND g.subject_kind = 'user' AND g.valid_to > $2
-                 AND NOT EXISTS (SELECT 1 FROM members m WHERE m.org_id = g.org_id AND m.user_id = g.subject_id AND m.valid_to > $2) GROUP BY g.subject_id) x
-         JOIN users u ON u.id = x.id
-         WHERE ($3 = '' OR LOWER(u.name) LIKE $3 ESCAPE '\\' OR u.email_key LIKE $3 ESCAPE '\\')
-           AND (LOWER(u.name) > $4 OR (LOWER(u.name) = $4 AND u.id > $5)) ORDER BY LOWER(u.name), u.id LIMIT $6";
-    let rows: Vec<ExternalRow> = named(text).bind(org).bind(now.0).bind(pattern(q)).bind(at(0)).bind(at(1)).bind(most).load(c)?;
-    Ok(rows
-        .into_iter()
-        .map(|r| External {
-            user_id: UserId::known(r.user_id),
-            name: r.name,
-            email: r.email,
-            mfa: r.mfa_since.is_some(),
-            projects: r.projects,
-            last_seen_at: r.last_seen_at.map(Ts),
-        })
-        .collect())
+    let text = "SELECT e.user_id, e.name, e.email, e.mfa,
+          (SELECT COUNT(DISTINCT g.scope_id) FROM grants g WHERE g.org_id = $1 AND g.subject_kind = 'user' AND g.subject_id = e.user_id AND g.valid_to > $2),
+          (SELECT u.last_seen_at FROM users u WHERE u.id = e.user_id)
+        FROM externals e WHERE e.org_id = $1 AND e.valid_to > $2 AND ($3 = '' OR (e.name_key || ' ' || e.email_key) LIKE $3 ESCAPE '\\')
+          AND (e.name_key, e.user_id) > ($4, $5) ORDER BY e.name_key, e.user_id LIMIT $6";
+    let query =
+        typed::<(Text, Text, Text, Bool, BigInt, Nullable<BigInt>)>(text).bind(org).bind(now).bind(pattern(q)).bind(at(0)).bind(at(1)).bind(most);
+    let rows: Vec<(String, String, String, bool, i64, Option<i64>)> = query.load(c)?;
+    let external = |(user_id, name, email, mfa, projects, seen): (String, String, String, bool, i64, Option<i64>)| External {
+        user_id: UserId::known(user_id),
+        name,
+        email,
+        mfa,
+        projects,
+        last_seen_at: seen.map(Ts),
+    };
+    Ok(rows.into_iter().map(external).collect())
+}
+
+fn pattern(q: &str) -> String {
+    if q.trim().is_empty() { String::new() } else { dialect::anywhere(q.trim()) }
 }

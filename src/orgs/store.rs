@@ -104,10 +104,10 @@ SELECT o.id AS id, o.slug AS slug, o.name AS name, x.relation AS relation,
        (SELECT r.role_key FROM role_assignments a JOIN roles r ON r.org_id = a.org_id AND r.id = a.role_id
          WHERE a.org_id = o.id AND a.user_id = $1 AND a.valid_to > $2 AND r.level = 'org' AND r.role_key = 'ADMIN' LIMIT 1) AS admin,
        (SELECT org_creation FROM instance) AS creation, o.description AS description, o.rev AS rev, o.created_at AS created_at, o.updated_at AS updated_at
-FROM (SELECT org_id, status AS relation FROM members WHERE user_id = $1 AND valid_to > $2
+FROM (SELECT org_id, status AS relation FROM members WHERE user_id = $1 AND valid_to = 9223372036854775807
       UNION
       SELECT g.org_id, 'external' FROM grants g WHERE g.subject_kind = 'user' AND g.subject_id = $1 AND g.valid_to > $2 AND g.valid_from <= $2
-        AND NOT EXISTS (SELECT 1 FROM members m WHERE m.org_id = g.org_id AND m.user_id = $1 AND m.valid_to > $2)) x
+        AND NOT EXISTS (SELECT 1 FROM members m WHERE m.org_id = g.org_id AND m.user_id = $1 AND m.valid_to = 9223372036854775807)) x
 JOIN orgs o ON o.id = x.org_id AND o.deleted_at IS NULL
 UNION ALL SELECT '', '', '', '', NULL, org_creation, '', rev, created_at, updated_at FROM instance
 ORDER BY name, id LIMIT 501";
@@ -165,14 +165,13 @@ pub struct Counts {
 }
 
 const COUNTS: &str = "
-SELECT (SELECT COUNT(*) FROM members WHERE org_id = $1 AND valid_to > $2 AND status = 'active') AS members,
-       (SELECT COUNT(*) FROM members WHERE org_id = $1 AND valid_to > $2 AND status = 'active' AND valid_from > $3) AS new_members,
-       (SELECT COUNT(*) FROM members WHERE org_id = $1 AND valid_to > $2 AND status = 'suspended') AS suspended,
-       (SELECT COUNT(*) FROM members m JOIN users u ON u.id = m.user_id WHERE m.org_id = $1 AND m.valid_to > $2 AND m.status = 'active' AND u.mfa_since IS NOT NULL) AS with_mfa,
-       (SELECT COUNT(DISTINCT g.subject_id) FROM grants g WHERE g.org_id = $1 AND g.subject_kind = 'user' AND g.valid_to > $2
-          AND NOT EXISTS (SELECT 1 FROM members m WHERE m.org_id = g.org_id AND m.user_id = g.subject_id AND m.valid_to > $2)) AS externals,
-       (SELECT COUNT(DISTINCT g.scope_id) FROM grants g WHERE g.org_id = $1 AND g.subject_kind = 'user' AND g.scope_kind = 'project' AND g.valid_to > $2
-          AND NOT EXISTS (SELECT 1 FROM members m WHERE m.org_id = g.org_id AND m.user_id = g.subject_id AND m.valid_to > $2)) AS external_projects,
+SELECT COALESCE((SELECT k.members - k.suspended FROM org_counts k WHERE k.org_id = $1), 0) AS members,
+       (SELECT COUNT(*) FROM (SELECT 1 FROM members WHERE org_id = $1 AND valid_from > $3 AND valid_to = 9223372036854775807 AND status = 'active' LIMIT 1000) AS n) AS new_members,
+       COALESCE((SELECT k.suspended FROM org_counts k WHERE k.org_id = $1), 0) AS suspended,
+       COALESCE((SELECT k.members - k.suspended - k.active_without_mfa FROM org_counts k WHERE k.org_id = $1), 0) AS with_mfa,
+       (SELECT COUNT(*) FROM (SELECT 1 FROM externals WHERE org_id = $1 AND valid_to > $2 LIMIT 1000) AS e) AS externals,
+       (SELECT COUNT(DISTINCT g.scope_id) FROM (SELECT user_id FROM externals WHERE org_id = $1 AND valid_to > $2 LIMIT 1000) AS e
+          JOIN grants g ON g.org_id = $1 AND g.subject_kind = 'user' AND g.subject_id = e.user_id AND g.valid_to > $2 AND g.scope_kind = 'project') AS external_projects,
        (SELECT COUNT(*) FROM projects WHERE org_id = $1 AND deleted_at IS NULL) AS projects,
        (SELECT COUNT(*) FROM roles WHERE org_id = $1 AND deleted_at IS NULL AND level = 'org') AS roles,
        (SELECT COUNT(*) FROM invitations WHERE org_id = $1 AND status = 'pending') AS invitations";

@@ -131,7 +131,7 @@ FROM projects p WHERE p.org_id = $1 AND p.deleted_at IS NULL
         AND ((g.scope_kind = 'project' AND g.scope_id = p.id) OR (g.scope_kind = 'workspace' AND g.scope_id = p.workspace_id))
         AND ((g.subject_kind = 'user' AND g.subject_id = $2)
           OR (g.subject_kind = 'role' AND g.subject_id IN (SELECT a.role_id FROM role_assignments a WHERE a.org_id = $1 AND a.user_id = $2 AND a.valid_to > $3 AND a.valid_from <= $3))
-          OR (g.subject_kind = 'everyone' AND EXISTS (SELECT 1 FROM members m WHERE m.org_id = $1 AND m.user_id = $2 AND m.valid_to > $3 AND m.status = 'active')))))
+          OR (g.subject_kind = 'everyone' AND EXISTS (SELECT 1 FROM members m WHERE m.org_id = $1 AND m.user_id = $2 AND m.valid_to = 9223372036854775807 AND m.status = 'active')))))
   AND ($5 = '' OR p.name_key LIKE $5 ESCAPE '\\' OR p.slug LIKE $5 ESCAPE '\\'
        OR ($4 AND EXISTS (SELECT 1 FROM grants g LEFT JOIN users u ON g.subject_kind = 'user' AND u.id = g.subject_id
             LEFT JOIN roles r ON g.subject_kind = 'role' AND r.org_id = g.org_id AND r.id = g.subject_id
@@ -139,7 +139,7 @@ FROM projects p WHERE p.org_id = $1 AND p.deleted_at IS NULL
               AND (LOWER(u.name) LIKE $5 ESCAPE '\\' OR u.email_key LIKE $5 ESCAPE '\\' OR LOWER(r.name) LIKE $5 ESCAPE '\\'))))
   AND ($6 <> 'none' OR NOT EXISTS (SELECT 1 FROM grants g WHERE g.org_id = p.org_id AND g.scope_kind = 'project' AND g.scope_id = p.id AND g.valid_to > $3))
   AND ($6 <> 'external' OR EXISTS (SELECT 1 FROM grants g WHERE g.org_id = p.org_id AND g.scope_kind = 'project' AND g.scope_id = p.id AND g.valid_to > $3
-        AND g.subject_kind = 'user' AND NOT EXISTS (SELECT 1 FROM members m WHERE m.org_id = g.org_id AND m.user_id = g.subject_id AND m.valid_to > $3)))";
+        AND g.subject_kind = 'user' AND NOT EXISTS (SELECT 1 FROM members m WHERE m.org_id = g.org_id AND m.user_id = g.subject_id AND m.valid_to = 9223372036854775807)))";
 
 fn pattern(q: &str) -> String {
     if q.trim().is_empty() { String::new() } else { dialect::anywhere(q.trim()) }

@@ -47,7 +47,7 @@ struct Row {
 const LIST: &str = "
 SELECT r.id AS id, r.role_key AS role_key, r.name AS name, r.description AS description, r.kind AS kind, r.level AS level, r.origin AS origin,
   r.rev AS rev, r.created_at AS created_at, r.updated_at AS updated_at,
-  (SELECT COUNT(DISTINCT a.user_id) FROM role_assignments a WHERE a.org_id = r.org_id AND a.role_id = r.id AND a.valid_to > $2) AS holders,
+  COALESCE((SELECT k.holders FROM role_counts k WHERE k.org_id = r.org_id AND k.role_id = r.id), 0) AS holders,
   (SELECT COUNT(*) FROM grants g WHERE g.org_id = r.org_id AND g.subject_kind = 'role' AND g.subject_id = r.id AND g.valid_to > $2 AND g.scope_kind = 'project') AS projects,
   (SELECT LIST_OF_PERMISSIONS FROM role_permissions p WHERE p.org_id = r.org_id AND p.role_id = r.id) AS permissions
 FROM roles r
@@ -232,7 +232,7 @@ pub struct Holder {
 pub fn holders(c: &mut Conn, org: &OrgId, role: &RoleId, most: i64, now: Ts) -> Result<Vec<Holder>> {
     let text = "SELECT u.id AS user_id, m.id AS member_id, u.name AS name, u.email AS email, m.status AS status, a.valid_from AS since
          FROM role_assignments a JOIN users u ON u.id = a.user_id
-         JOIN members m ON m.org_id = a.org_id AND m.user_id = a.user_id AND m.valid_to > $3
+         JOIN members m ON m.org_id = a.org_id AND m.user_id = a.user_id AND m.valid_to = 9223372036854775807
          WHERE a.org_id = $1 AND a.role_id = $2 AND a.valid_to > $3 ORDER BY u.name, u.id LIMIT $4";
     Ok(named(text).bind(org).bind(role).bind(now.0).bind(most).load(c)?)
 }

@@ -210,6 +210,28 @@ pub fn checkpoint(c: &mut Conn) -> QueryResult<()> {
     }
 }
 
+/// The condition behind [`found_members`], in a statement whose `$1` is the organization.
+pub const AMONG_FOUND_MEMBERS: &str = " AND m.id IN (SELECT d.member_id FROM search_docs d WHERE d.doc IN
+    (SELECT s.rowid FROM member_search s JOIN search_orgs o ON o.org_id = $1 WHERE member_search MATCH $? AND s.rowid BETWEEN (o.number << 32) AND (o.number << 32) + 4294967295))";
+
+/// For SQLite: what to look up in the trigram index so that a search for `text` need look at few members only; nothing when it is
+/// shorter than a trigram or would find more than `few`. PostgreSQL finds and uses its index by itself.
+pub fn found_members(c: &mut Conn, org: &str, text: &str, few: i64) -> QueryResult<Option<String>> {
+    let Conn::Sqlite(_) = c else { return Ok(None) };
+    let letters: Vec<char> = text.to_lowercase().chars().collect();
+    if letters.len() < 3 {
+        return Ok(None);
+    }
+    // A handful of trigrams spread over the text are enough; what they find is looked at again as a whole.
+    let all: Vec<String> = letters.windows(3).map(|w| w.iter().collect::<String>()).collect();
+    let step = all.len().div_ceil(4);
+    let wanted = all.iter().step_by(step).map(|gram| format!("\"{}\"", gram.replace('"', "\"\""))).collect::<Vec<_>>().join(" AND ");
+    let count = "SELECT COUNT(*) FROM (SELECT 1 FROM member_search s JOIN search_orgs o ON o.org_id = $1 WHERE member_search MATCH $2
+        AND s.rowid BETWEEN (o.number << 32) AND (o.number << 32) + 4294967295 LIMIT $3) AS x";
+    let found: i64 = super::typed::<diesel::sql_types::BigInt>(count).bind(org).bind(&wanted).bind(few + 1).get_result(c)?;
+    Ok((found <= few).then_some(wanted))
+}
+
 /// A `LIKE` pattern that finds the text anywhere, with its wildcards taken literally. Escape character: backslash.
 pub fn anywhere(text: &str) -> String {
     format!("%{}%", text.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"))

@@ -2,6 +2,7 @@
 //! Everything that differs between the two stands in `dialect.rs`; nothing outside `base/db` names a database.
 
 pub mod connection;
+pub mod copies;
 pub mod dialect;
 pub mod dump;
 mod group;

@@ -66,7 +66,9 @@ pub fn seen(c: &mut Conn, notes: &Notes) -> Result<()> {
 
 fn person_seen(c: &mut Conn, user: &UserId, now: Ts) -> Result<()> {
     diesel::update(u::table.filter(u::id.eq(user))).set(u::last_seen_at.eq(now)).execute(c)?;
-    diesel::update(m::table.filter(m::user_id.eq(user).and(m::valid_to.eq(Ts::FOREVER)))).set(m::last_seen_at.eq(now)).execute(c)?;
+    diesel::update(m::table.filter(m::user_id.eq(user).and(m::valid_to.eq(Ts::FOREVER))))
+        .set((m::last_seen_at.eq(now), m::seen_key.eq(-now.0)))
+        .execute(c)?;
     Ok(())
 }
 

@@ -25,6 +25,11 @@ pub enum Value {
     Truth(bool),
 }
 
+/// `$2, $3, $4`: places for a list of values, the first of them numbered so.
+pub fn places(first: usize, count: usize) -> String {
+    (first..first + count).map(|n| format!("${n}")).collect::<Vec<_>>().join(", ")
+}
+
 impl<T: AsRef<str> + ?Sized> From<&T> for Value {
     fn from(text: &T) -> Self {
         Self::Text(text.as_ref().to_owned())

@@ -82,7 +82,7 @@ SELECT g.id AS id, g.scope_id AS scope_id, g.subject_kind AS subject_kind, g.sub
 FROM grants g
 JOIN roles r ON r.org_id = g.org_id AND r.id = g.role_id
 LEFT JOIN users u ON g.subject_kind = 'user' AND u.id = g.subject_id
-LEFT JOIN members m ON g.subject_kind = 'user' AND m.org_id = g.org_id AND m.user_id = g.subject_id AND m.valid_to > $2
+LEFT JOIN members m ON g.subject_kind = 'user' AND m.org_id = g.org_id AND m.user_id = g.subject_id AND m.valid_to = 9223372036854775807
 LEFT JOIN roles sr ON g.subject_kind = 'role' AND sr.org_id = g.org_id AND sr.id = g.subject_id
 WHERE g.org_id = $1 AND g.scope_kind = 'project' AND g.valid_to > $2 AND g.valid_from <= $2";
 
@@ -182,19 +182,19 @@ pub fn candidates(c: &mut Conn, org: &OrgId, project: &ProjectId, q: &str, now: 
     };
     let text = format!(
         "SELECT * FROM (SELECT 'role' AS kind, r.id AS id, r.name AS name,
-             CAST((SELECT COUNT(DISTINCT a.user_id) FROM role_assignments a WHERE a.org_id = r.org_id AND a.role_id = r.id AND a.valid_to > $2) AS TEXT) AS hint,
+             CAST(COALESCE((SELECT k.holders FROM role_counts k WHERE k.org_id = r.org_id AND k.role_id = r.id), 0) AS TEXT) AS hint,
              CAST(0 AS BIGINT) AS external, {role}
            FROM roles r WHERE r.org_id = $1 AND r.level = 'org' AND r.kind = 'user' AND r.deleted_at IS NULL AND ($4 = '' OR LOWER(r.name) LIKE $4 ESCAPE '\\')
            ORDER BY LOWER(r.name) LIMIT 8) AS a
-         UNION ALL SELECT * FROM (SELECT 'user', u.id, u.name, u.email, CAST(0 AS BIGINT), {user}
-           FROM members m JOIN users u ON u.id = m.user_id WHERE m.org_id = $1 AND m.valid_to > $2 AND m.status = 'active'
-             AND ($4 = '' OR m.name_key LIKE $4 ESCAPE '\\' OR m.email_key LIKE $4 ESCAPE '\\') ORDER BY m.name_key, m.id LIMIT 8) AS b
-         UNION ALL SELECT * FROM (SELECT DISTINCT 'user' AS kind, u.id, u.name, u.email, CAST(1 AS BIGINT) AS external, {user}
-           FROM grants e JOIN users u ON u.id = e.subject_id WHERE e.org_id = $1 AND e.subject_kind = 'user' AND e.valid_to > $2
-             AND NOT EXISTS (SELECT 1 FROM members m WHERE m.org_id = e.org_id AND m.user_id = e.subject_id AND m.valid_to > $2)
-             AND ($4 = '' OR LOWER(u.name) LIKE $4 ESCAPE '\\' OR u.email_key LIKE $4 ESCAPE '\\') ORDER BY 3 LIMIT 8) AS d",
+         UNION ALL SELECT * FROM (SELECT 'user', m.user_id, m.name, m.email, CAST(0 AS BIGINT), {member}
+           FROM members m WHERE m.org_id = $1 AND m.valid_to = 9223372036854775807 AND m.status = 'active'
+             AND ($4 = '' OR (m.name_key || ' ' || m.email_key) LIKE $4 ESCAPE '\\') ORDER BY m.name_key, m.id LIMIT 8) AS b
+         UNION ALL SELECT * FROM (SELECT 'user', e.user_id, e.name, e.email, CAST(1 AS BIGINT), {external}
+           FROM externals e WHERE e.org_id = $1 AND e.valid_to > $2
+             AND ($4 = '' OR (e.name_key || ' ' || e.email_key) LIKE $4 ESCAPE '\\') ORDER BY e.name_key, e.user_id LIMIT 8) AS d",
         role = has("role", "r.id"),
-        user = has("user", "u.id"),
+        member = has("user", "m.user_id"),
+        external = has("user", "e.user_id"),
     );
     let rows: Vec<CandidateRow> = named(text).bind(org).bind(now.0).bind(project).bind(pattern(q)).load(c)?;
     Ok(rows

@@ -1,4 +1,4 @@
-//! Both databases have the same columns, and `base/db/schema.rs` says the same.
+//! Both databases have the same columns, and `base/db/schema.rs` and `copies.rs` say the same.
 
 use std::collections::BTreeMap;
 
@@ -21,7 +21,8 @@ struct Column {
 
 const OF_SQLITE: &str = "SELECT m.name AS table_name, c.name AS column_name,
   c.type || CASE WHEN c.\"notnull\" = 1 OR c.pk > 0 THEN '' ELSE ' NULL' END AS kind
-  FROM sqlite_master m JOIN pragma_table_info(m.name) c WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' AND m.name NOT LIKE '\\_\\_%' ESCAPE '\\'";
+  FROM pragma_table_list m JOIN pragma_table_info(m.name) c WHERE m.schema = 'main' AND m.type = 'table' AND m.name NOT LIKE 'sqlite_%'
+    AND m.name NOT LIKE '\\_\\_%' ESCAPE '\\' AND m.name NOT LIKE 'search\\_%' ESCAPE '\\'";
 const OF_POSTGRES: &str = "SELECT table_name::text AS table_name, column_name::text AS column_name,
   UPPER(data_type) || CASE WHEN is_nullable = 'NO' THEN '' ELSE ' NULL' END AS kind
   FROM information_schema.columns WHERE table_schema = 'public' AND table_name NOT LIKE '\\_\\_%'";
@@ -42,7 +43,8 @@ fn tables(c: &mut Conn) -> Tables {
 
 /// The tables as `schema.rs` has them, read from its text: the macro leaves nothing to ask at run time.
 fn of_program() -> Tables {
-    let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/src/base/db/schema.rs")).unwrap();
+    let text =
+        ["schema", "copies"].map(|file| std::fs::read_to_string(format!("{}/src/base/db/{file}.rs", env!("CARGO_MANIFEST_DIR"))).unwrap()).concat();
     let mut tables = Tables::new();
     for block in text.split("diesel::table! {").skip(1) {
         let mut lines = block.lines().map(str::trim).filter(|l| !l.is_empty());

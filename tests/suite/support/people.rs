@@ -54,6 +54,7 @@ impl App {
                         u::email_key.eq(email.to_ascii_lowercase()),
                         u::email_verified_at.eq(Some(now)),
                         u::name.eq(name),
+                        u::name_key.eq(name.to_lowercase()),
                         u::password_hash.eq(password_hash(self)),
                         u::is_operator.eq(false),
                         u::active.eq(true),

@@ -1,0 +1,16 @@
+DROP TRIGGER grants_taken ON grants;
+DROP TRIGGER grants_given ON grants;
+DROP TRIGGER roles_taken ON role_assignments;
+DROP TRIGGER roles_given ON role_assignments;
+DROP TRIGGER users_change ON users;
+DROP TRIGGER members_change ON members;
+DROP TRIGGER members_come ON members;
+DROP FUNCTION grants_changed, roles_changed, users_changed, members_changed, refresh_external;
+DROP INDEX IF EXISTS members_by_part;
+DROP INDEX members_by_mfa;
+DROP INDEX members_by_status;
+DROP INDEX members_by_seen;
+DROP INDEX members_by_name;
+ALTER TABLE members DROP COLUMN name, DROP COLUMN email, DROP COLUMN mfa, DROP COLUMN roles, DROP COLUMN seen_key;
+CREATE INDEX members_by_name ON members (org_id, valid_to, name_key, id);
+CREATE INDEX members_by_seen ON members (org_id, valid_to, last_seen_at, id);

@@ -6,62 +6,60 @@ use diesel::sql_types::{BigInt, Nullable, Text};
 use super::permissions::{Perms, of_builtin};
 use super::policy::Policy;
 use super::standing::{OrgHead, OrgRef, Path, ProjectHead, Ref, Relation, RoleHeld, Standing};
-use crate::base::db::{Conn, Ts, named};
+use crate::base::db::{Conn, Ts, named, typed};
 use crate::base::error::Result;
 use crate::base::ids::{GrantId, Id, OrgId, ProjectId, RoleId, UserId, WorkspaceId};
 
-#[derive(QueryableByName)]
-struct Leg {
-    #[diesel(sql_type = Text)]
-    leg: String,
-    #[diesel(sql_type = Text)]
-    a: String,
-    #[diesel(sql_type = Text)]
-    b: String,
-    #[diesel(sql_type = Text)]
-    c: String,
-    #[diesel(sql_type = Nullable<Text>)]
-    d: Option<String>,
-}
-
-/// $1 org, $2 user, $3 now, $4 project (slug or id, empty for none).
-const STANDING: &str = "
-WITH o AS (SELECT id, slug, name, policy FROM orgs WHERE (slug = $1 OR id = $1) AND deleted_at IS NULL),
-     m AS (SELECT m.status FROM o JOIN members m ON m.org_id = o.id AND m.user_id = $2 AND m.valid_to = 9223372036854775807),
-     held AS (SELECT r.id, r.role_key, r.name, r.origin FROM o JOIN m ON m.status = 'active'
-              JOIN role_assignments a ON a.org_id = o.id AND a.user_id = $2 AND a.valid_to > $3 AND a.valid_from <= $3
-              JOIN roles r ON r.org_id = a.org_id AND r.id = a.role_id),
-     p AS (SELECT p.id, p.workspace_id, p.slug, p.name FROM o JOIN projects p ON p.org_id = o.id
-           WHERE $4 <> '' AND (p.slug = $4 OR p.id = $4) AND p.deleted_at IS NULL),
-     g AS (SELECT g.id, g.role_id, g.subject_kind, g.subject_id FROM o JOIN p ON 1 = 1
-           JOIN grants g ON g.org_id = o.id AND g.scope_kind = 'project' AND g.scope_id = p.id AND g.valid_to > $3 AND g.valid_from <= $3
-           UNION ALL
-           SELECT g.id, g.role_id, g.subject_kind, g.subject_id FROM o JOIN p ON 1 = 1
-           JOIN grants g ON g.org_id = o.id AND g.scope_kind = 'workspace' AND g.scope_id = p.workspace_id AND g.valid_to > $3 AND g.valid_from <= $3),
-     mine AS (SELECT g.id, g.role_id FROM g WHERE
-              (g.subject_kind = 'user' AND g.subject_id = $2)
-              OR (g.subject_kind = 'role' AND g.subject_id IN (SELECT id FROM held))
-              OR (g.subject_kind = 'everyone' AND EXISTS (SELECT 1 FROM m WHERE status = 'active')))
+/// $1 org, $2 user, $3 now. CROSS JOIN keeps the order: from the organization on, each step is found by its whole key.
+const IN_ORG: &str = "
+WITH o AS (SELECT id, slug, name, policy FROM orgs WHERE ORG = $1 AND deleted_at IS NULL),
+     m AS (SELECT m.status FROM o CROSS JOIN members m WHERE m.org_id = o.id AND m.user_id = $2 AND m.valid_to = 9223372036854775807),
+     held AS (SELECT r.id, r.role_key, r.name, r.origin FROM o CROSS JOIN role_assignments a CROSS JOIN roles r
+              WHERE a.org_id = o.id AND a.user_id = $2 AND a.valid_to > $3 AND a.valid_from <= $3 AND r.org_id = o.id AND r.id = a.role_id
+                AND (SELECT status FROM m) = 'active')ON_PROJECT
 SELECT 'org' AS leg, id AS a, slug AS b, name AS c, policy AS d FROM o
 UNION ALL SELECT 'member', status, '', '', NULL FROM m
 UNION ALL SELECT 'role', id, role_key, name, origin FROM held
-UNION ALL SELECT 'perm', rp.permission, '', '', NULL FROM o JOIN held h ON 1 = 1 JOIN role_permissions rp ON rp.org_id = o.id AND rp.role_id = h.id
-UNION ALL SELECT 'project', id, slug, name, workspace_id FROM p
-UNION ALL SELECT 'path', mine.id, r.role_key, r.level, r.origin FROM o JOIN mine ON 1 = 1 JOIN roles r ON r.org_id = o.id AND r.id = mine.role_id
-UNION ALL SELECT 'pathperm', mine.id, rp.permission, '', NULL FROM o JOIN mine ON 1 = 1 JOIN role_permissions rp ON rp.org_id = o.id AND rp.role_id = mine.role_id
+UNION ALL SELECT 'perm', rp.permission, '', '', NULL FROM o CROSS JOIN held h CROSS JOIN role_permissions rp WHERE rp.org_id = o.id AND rp.role_id = h.id
 UNION ALL SELECT 'external', '', '', '', NULL FROM o WHERE NOT EXISTS (SELECT 1 FROM m)
       AND EXISTS (SELECT 1 FROM grants x WHERE x.org_id = o.id AND x.subject_kind = 'user' AND x.subject_id = $2 AND x.valid_to > $3 AND x.valid_from <= $3)";
 
+/// $4 project. What is given on it or on its workspace to the person, to a role of theirs, or to everyone.
+const ON_PROJECT: &str = ",
+     p AS (SELECT p.id, p.workspace_id, p.slug, p.name FROM o CROSS JOIN projects p WHERE p.org_id = o.id AND p.PROJECT = $4 AND p.deleted_at IS NULL),
+     place AS (SELECT 'project' AS kind, id FROM p UNION ALL SELECT 'workspace', workspace_id FROM p),
+     subject AS (SELECT 'user' AS kind, $2 AS id UNION ALL SELECT 'role', id FROM held UNION ALL SELECT 'everyone', '' FROM m WHERE status = 'active'),
+     mine AS (SELECT g.id, g.role_id FROM o CROSS JOIN place CROSS JOIN subject CROSS JOIN grants g
+              WHERE g.org_id = o.id AND g.scope_kind = place.kind AND g.scope_id = place.id AND g.subject_kind = subject.kind AND g.subject_id = subject.id
+                AND g.valid_to > $3 AND g.valid_from <= $3)";
+const PROJECT_LEGS: &str = "
+UNION ALL SELECT 'project', id, slug, name, workspace_id FROM p
+UNION ALL SELECT 'path', mine.id, r.role_key, r.level, r.origin FROM o CROSS JOIN mine CROSS JOIN roles r WHERE r.org_id = o.id AND r.id = mine.role_id
+UNION ALL SELECT 'pathperm', mine.id, rp.permission, '', NULL FROM o CROSS JOIN mine CROSS JOIN role_permissions rp WHERE rp.org_id = o.id AND rp.role_id = mine.role_id";
+
+/// The statement for an organization and a project named by id or by short name.
+fn statement(org: &str, project: Option<&str>) -> String {
+    // Short names hold no underscore, ids do.
+    let column = |name: &str| if name.contains('_') { "id" } else { "slug" };
+    let text = IN_ORG.replace("ORG", column(org));
+    match project {
+        None => text.replace("ON_PROJECT", ""),
+        Some(project) => text.replace("ON_PROJECT", &ON_PROJECT.replace("PROJECT", column(project))) + PROJECT_LEGS,
+    }
+}
+
 /// `None` when there is no such organization. One statement.
 pub fn standing(c: &mut Conn, org: &OrgRef, user: &str, project: Option<&Ref>, now: Ts) -> Result<Option<Standing>> {
-    let text = STANDING;
-    let legs: Vec<Leg> = named(text).bind(org.as_str()).bind(user).bind(now.0).bind(project.map_or("", Ref::as_str)).load(c)?;
-    build(legs)
+    let project = project.map(Ref::as_str);
+    let query = typed::<(Text, Text, Text, Text, Nullable<Text>)>(statement(org.as_str(), project)).bind(org.as_str()).bind(user).bind(now);
+    build(query.bind(project.unwrap_or_default()).load(c)?)
 }
+
+type Leg = (String, String, String, String, Option<String>);
 
 fn build(legs: Vec<Leg>) -> Result<Option<Standing>> {
     let mut standing: Option<Standing> = None;
-    for Leg { leg, a, b, c, d } in legs {
+    for (leg, a, b, c, d) in legs {
         if leg == "org" {
             let policy = Policy::read(&d.unwrap_or_default())?;
             let org = OrgHead { id: OrgId::known(a), slug: b, name: c, policy };

@@ -12,13 +12,13 @@ use bailiwick::base::web::page::{Me, Shell};
 use bailiwick::base::world::{Clock, World};
 use bailiwick::instance::start;
 use bailiwick::members::pages::list;
+use bailiwick::members::queries::Table;
 
 use crate::fill;
 
 pub fn serve(database: &str, folder: &str, port: u16) {
     let world = Arc::new(start::open(fill::settings(database, folder.as_ref()), Clock::System).expect("an installation"));
-    let admin = world.db.reader().map(|mut c| access::store::standing(&mut c, &Ref::new("load"), "", None, world.now()));
-    let standing = web::Data::new(admin.expect("a connection").expect("standing").expect("the organization"));
+    let standing = web::Data::new(standing(&world));
     let server = HttpServer::new(move || {
         App::new()
             .app_data(web::Data::from(world.clone()))
@@ -31,17 +31,24 @@ pub fn serve(database: &str, folder: &str, port: u16) {
 }
 
 async fn members(world: web::Data<World>, standing: web::Data<Standing>, req: HttpRequest) -> HttpResponse {
-    let (now, caller, at) = (world.now(), Caller::system(), Address::of(&req));
-    let table = {
-        let mut c = world.db.quick_reader().expect("a connection");
-        let mut read = Read { c: &mut c, world: &world, caller: &caller, now, standing: Some(standing.as_ref().clone()) };
-        list::asked(&at, "load").run(&mut read).expect("the list")
-    };
-    let html = list::Page::of(shell(), at, "load", table, "", now).render().expect("the page");
+    let at = Address::of(&req);
+    let table = table(&world, &standing, &at);
+    let html = list::Page::of(shell(), at, "load", table, "", world.now()).render().expect("the page");
     HttpResponse::Ok().content_type("text/html; charset=utf-8").body(html)
 }
 
-fn shell() -> Shell {
+pub fn standing(world: &World) -> Standing {
+    let mut c = world.db.reader().expect("a connection");
+    access::store::standing(&mut c, &Ref::new("load"), "", None, world.now()).expect("standing").expect("the organization")
+}
+
+pub fn table(world: &World, standing: &Standing, at: &Address) -> Table {
+    let mut c = world.db.quick_reader().expect("a connection");
+    let mut read = Read { c: &mut c, world, caller: &Caller::system(), now: world.now(), standing: Some(standing.clone()) };
+    list::asked(at, "load").run(&mut read).expect("the list")
+}
+
+pub fn shell() -> Shell {
     Shell {
         title: "Members".into(),
         org: None,

@@ -89,6 +89,9 @@ pub struct Filled {
     pub seconds: f64,
     /// Cursors to places all over the list.
     pub places: Vec<String>,
+    /// The same, as the statement takes them.
+    pub after: Vec<Vec<String>>,
+    pub org: String,
     /// Parts of addresses that few have.
     pub parts: Vec<String>,
 }
@@ -113,13 +116,12 @@ pub fn fill(home: &Home, members: u64) -> Filled {
     world.db.alone(|c| write(c, world.now().0, members, &hash).map_err(Into::into)).expect("the rows are written");
     let org = one(&mut world.db.reader().expect("a connection"), "SELECT id FROM orgs WHERE slug = 'load'");
     let list = format!("member.list:{org}:name");
-    let at = |n: u64| {
-        let after = [name(n).to_lowercase(), member_id(n)];
-        paging::cursor(&world, &list, &after)
-    };
+    let after = |n: u64| vec![name(n).to_lowercase(), member_id(n)];
     let step = (members / 500).max(1);
     Filled {
-        places: (0..500).map(|k| at(k * step % members + 1)).collect(),
+        places: (0..500).map(|k| paging::cursor(&world, &list, &after(k * step % members + 1))).collect(),
+        after: (0..500).map(|k| after(k * step % members + 1)).collect(),
+        org,
         parts: (0..500).map(|k| email(k * step % members + 2)[3..].split('@').next().unwrap_or_default().to_owned()).collect(),
         admin: done.user_id.as_ref().to_owned(),
         seconds: begin.elapsed().as_secs_f64(),
@@ -154,16 +156,16 @@ fn write(c: &mut Conn, now: i64, members: u64, hash: &str) -> QueryResult<()> {
     ))?;
     let mut rows = Rows::default();
     for n in 1..=members {
-        let (user, address, name) = (user_id(n), email(n), name(n));
+        let (user, address, name, key) = (user_id(n), email(n), name(n), name(n).to_lowercase());
         let mfa = if n.is_multiple_of(5) { "NULL".to_owned() } else { now.to_string() };
         let seen = now - (n as i64 * 7_919_000_000) % (90 * 86_400_000_000);
         let joined = now - (n as i64 * 104_729_000_000) % (700 * 86_400_000_000);
-        rows.users.push(format!("('{user}','{address}','{address}',{now},'{name}','{hash}',FALSE,TRUE,{mfa},NULL,{seen},1,{joined},{now})"));
+        rows.users.push(format!("('{user}','{address}','{address}',{now},'{name}','{key}','{hash}',FALSE,TRUE,{mfa},NULL,{seen},1,{joined},{now})"));
         let status = if n.is_multiple_of(97) { "suspended" } else { "active" };
         rows.members.push(format!(
-            "('{org}','{}','{user}','{status}','{}','{address}','invitation',NULL,'system',{seen},1,{joined},{OPEN},{now})",
+            "('{org}','{}','{user}','{status}','{name}','{key}','{address}','{address}',{},'invitation',NULL,'system',{seen},-{seen},1,{joined},{OPEN},{now})",
             member_id(n),
-            name.to_lowercase()
+            if mfa == "NULL" { "FALSE" } else { "TRUE" },
         ));
         rows.assignments.push(format!("('{org}','asg_{n:026}','{user}','{default}','manual',NULL,'system',{joined},{OPEN})"));
         if rows.users.len() == 500 || n == members {
@@ -173,7 +175,7 @@ fn write(c: &mut Conn, now: i64, members: u64, hash: &str) -> QueryResult<()> {
     // People from outside, one in ten of those with access.
     for n in 0..300 {
         let (user, address) = (format!("usr_9{n:025}"), format!("guest{n}@outside.example"));
-        rows.users.push(format!("('{user}','{address}','{address}',{now},'Guest {n}','{hash}',FALSE,TRUE,NULL,NULL,NULL,1,{now},{now})"));
+        rows.users.push(format!("('{user}','{address}','{address}',{now},'Guest {n}','guest {n}','{hash}',FALSE,TRUE,NULL,NULL,NULL,1,{now},{now})"));
     }
     rows.write(c)?;
     let (mut projects, mut grants) = (Vec::new(), Vec::new());
@@ -217,12 +219,12 @@ impl Rows {
         let Self { users, members, assignments } = std::mem::take(self);
         insert(
             c,
-            "users (id, email, email_key, email_verified_at, name, password_hash, is_operator, active, mfa_since, last_org_id, last_seen_at, rev, created_at, updated_at)",
+            "users (id, email, email_key, email_verified_at, name, name_key, password_hash, is_operator, active, mfa_since, last_org_id, last_seen_at, rev, created_at, updated_at)",
             &users,
         )?;
         insert(
             c,
-            "members (org_id, id, user_id, status, name_key, email_key, source_kind, source_id, granted_by, last_seen_at, rev, valid_from, valid_to, updated_at)",
+            "members (org_id, id, user_id, status, name, name_key, email, email_key, mfa, source_kind, source_id, granted_by, last_seen_at, seen_key, rev, valid_from, valid_to, updated_at)",
             &members,
         )?;
         insert(c, "role_assignments (org_id, id, user_id, role_id, source_kind, source_id, granted_by, valid_from, valid_to)", &assignments)

@@ -6,6 +6,7 @@
 mod bare;
 mod client;
 mod fill;
+mod parts;
 mod person;
 mod program;
 mod table;
@@ -31,12 +32,12 @@ fn main() {
     let seconds = Duration::from_secs_f64(flag("--seconds").map_or(2.0, |s| s.parse().expect("--seconds takes a number")));
     let only = flag("--only").unwrap_or_default();
     for n in members {
-        run(n, seconds, flag("--database-url"), &only);
+        run(n, seconds, flag("--database-url"), &only, args.iter().any(|a| a == "--keep"));
     }
 }
 
-fn run(members: u64, seconds: Duration, database: Option<String>, only: &str) {
-    let home = program::Home::new(members, database);
+fn run(members: u64, seconds: Duration, database: Option<String>, only: &str, keep: bool) {
+    let home = program::Home::new(members, database, keep);
     let filled = fill::fill(&home, members);
     println!("\n## {members} members, 300 projects, 3,000 grants, on {} (filled in {:.1} s)\n", filled.world.db.url.display(), filled.seconds);
     let ana = person::Person::of(&filled);
@@ -69,6 +70,7 @@ fn run(members: u64, seconds: Duration, database: Option<String>, only: &str) {
     table.line("audit log", &console, load(2), |_| page("/o/load/audit".into()));
     table.line("API: own account (key only)", &console, load(2), |_| api("/api/v1/me".into()));
     table.line("API: one project (guard)", &console, load(2), |n| api(format!("/api/v1/orgs/load/projects/project-{:03}", n % 300)));
+    parts::of_the_members_page(&mut table, &filled, seconds);
     table.inside("guard alone, in process", &filled.world, seconds, |n| person::guard(&filled, n));
     for clients in [8, 64] {
         let token = ana.token.clone();

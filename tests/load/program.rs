@@ -11,21 +11,27 @@ use crate::client::{Line, Request};
 pub struct Home {
     pub folder: PathBuf,
     pub database: String,
+    /// Left there, to be looked into.
+    pub keep: bool,
 }
 
 impl Home {
-    pub fn new(members: u64, database: Option<String>) -> Self {
+    pub fn new(members: u64, database: Option<String>, keep: bool) -> Self {
         let folder = std::env::temp_dir().join(format!("bailiwick-load-{members}-{}", std::process::id()));
         let _ = std::fs::remove_dir_all(&folder);
         std::fs::create_dir_all(&folder).expect("a folder");
         let database = database.unwrap_or_else(|| format!("sqlite:{}", folder.join("load.db").display()));
-        Self { folder, database }
+        Self { folder, database, keep }
     }
 }
 
 impl Drop for Home {
     fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.folder);
+        if self.keep {
+            println!("\nkept in {}", self.folder.display());
+        } else {
+            let _ = std::fs::remove_dir_all(&self.folder);
+        }
     }
 }
 

@@ -32,3 +32,7 @@ CREATE TABLE externals (
 );
 CREATE INDEX externals_by_name ON externals (org_id, name_key, user_id);
 CREATE INDEX externals_of_user ON externals (user_id);
+
+-- Who has what on one thing is found by its whole key.
+DROP INDEX grants_by_scope;
+CREATE INDEX grants_by_scope ON grants (org_id, scope_kind, scope_id, subject_kind, subject_id, valid_to);

@@ -1,11 +1,13 @@
 //! Static files, embedded. Their address carries a fingerprint of all of them, so they may be kept forever by browsers.
 
 use std::collections::HashMap;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
 use rust_embed::RustEmbed;
+
+use super::compress::Coding;
 
 #[derive(RustEmbed)]
 #[folder = "static/"]
@@ -15,6 +17,23 @@ struct Files;
 struct Asset {
     body: web::Bytes,
     mime: &'static str,
+    /// Packed when first asked for; fonts are packed by nature.
+    brotli: OnceLock<Option<web::Bytes>>,
+    gzip: OnceLock<Option<web::Bytes>>,
+}
+
+impl Asset {
+    fn new(name: &str, body: Vec<u8>) -> Self {
+        Self { body: body.into(), mime: mime(name), brotli: OnceLock::new(), gzip: OnceLock::new() }
+    }
+
+    fn packed(&self, coding: Coding) -> Option<web::Bytes> {
+        let kept = match coding {
+            Coding::Brotli => &self.brotli,
+            Coding::Gzip => &self.gzip,
+        };
+        if self.mime.starts_with("font/") { None } else { kept.get_or_init(|| coding.pack_well(&self.body)).clone() }
+    }
 }
 
 struct Assets {
@@ -37,7 +56,7 @@ fn load() -> Assets {
         if name.starts_with("css/") || name.starts_with("vendor/oat") {
             continue;
         }
-        files.insert(name.clone(), Asset { body: web::Bytes::from(file.data.into_owned()), mime: mime(name) });
+        files.insert(name.clone(), Asset::new(name, file.data.into_owned()));
     }
     let kit = names.iter().filter(|n| n.starts_with("vendor/oat"));
     for name in kit.chain(names.iter().filter(|n| n.starts_with("css/"))) {
@@ -46,7 +65,7 @@ fn load() -> Assets {
             styles.push('\n');
         }
     }
-    files.insert("console.css".into(), Asset { body: web::Bytes::from(styles), mime: mime("console.css") });
+    files.insert("console.css".into(), Asset::new("console.css", styles.into_bytes()));
     Assets { version: crate::base::keys::digest(&all).chars().take(12).collect(), files }
 }
 
@@ -60,6 +79,12 @@ fn mime(name: &str) -> &'static str {
     }
 }
 
+/// The address of the icons: it stands in a page some hundred times.
+pub fn icons() -> &'static str {
+    static ICONS: LazyLock<String> = LazyLock::new(|| url("icons.svg"));
+    &ICONS
+}
+
 /// The address of a static file: `url("icons.svg")` is `/static/3f9c.../icons.svg`.
 pub fn url(path: &str) -> String {
     format!("/static/{}/{path}", ASSETS.version)
@@ -69,10 +94,17 @@ pub async fn serve(req: HttpRequest) -> HttpResponse {
     let version = req.match_info().get("version").unwrap_or_default();
     let path = req.match_info().get("path").unwrap_or_default();
     match ASSETS.files.get(path) {
-        Some(asset) if version == ASSETS.version => HttpResponse::Ok()
-            .insert_header((header::CONTENT_TYPE, asset.mime))
-            .insert_header((header::CACHE_CONTROL, "public, max-age=31536000, immutable"))
-            .body(asset.body.clone()),
+        Some(asset) if version == ASSETS.version => {
+            let packed = Coding::accepted(req.headers()).and_then(|coding| Some((coding, asset.packed(coding)?)));
+            let mut res = HttpResponse::Ok();
+            res.insert_header((header::CONTENT_TYPE, asset.mime))
+                .insert_header((header::CACHE_CONTROL, "public, max-age=31536000, immutable"))
+                .insert_header((header::VARY, "Accept-Encoding"));
+            match packed {
+                Some((coding, body)) => res.insert_header((header::CONTENT_ENCODING, coding.name())).body(body),
+                None => res.body(asset.body.clone()),
+            }
+        }
         _ => HttpResponse::NotFound().content_type("text/plain; charset=utf-8").body("No such file."),
     }
 }

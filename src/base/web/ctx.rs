@@ -16,7 +16,7 @@ use crate::base::error::{Error, Result};
 use crate::base::form::Form;
 use crate::base::ops::{self, Command, Query};
 use crate::base::tx::{Actor, Caller, Via};
-use crate::base::world::World;
+use crate::base::world::{World, random};
 use crate::sections::Map;
 
 /// What the outermost middleware found out about a request.
@@ -105,7 +105,11 @@ impl Ctx {
 
     /// The token that every form of this browser carries.
     pub fn csrf(&self) -> String {
-        self.world.keys.tag("csrf", &self.seed)
+        self.world.keys.masked_tag("csrf", &self.seed, random())
+    }
+
+    pub fn csrf_matches(&self, given: &str) -> bool {
+        self.world.keys.masked_tag_matches("csrf", &self.seed, given)
     }
 
     /// Runs a change on a thread that may block.

@@ -9,7 +9,6 @@ use actix_web::{FromRequest, HttpRequest, web};
 use super::ctx::Ctx;
 use crate::base::error::{Error, Result};
 use crate::base::form::Form;
-use crate::base::keys::same;
 use crate::base::world::World;
 
 const FORM_BYTES: usize = 64 * 1024;
@@ -43,7 +42,7 @@ impl FromRequest for PageForm {
             let ctx = Ctx::from_request(&req, &mut Payload::None).await?;
             let header = req.headers().get("x-csrf-token").and_then(|v| v.to_str().ok()).unwrap_or_default();
             let given = if header.is_empty() { form.get("csrf") } else { header };
-            if ctx.new_seed || !same(given, &ctx.csrf()) {
+            if ctx.new_seed || !ctx.csrf_matches(given) {
                 return Err(Error::denied(
                     "This form has grown too old, or was opened in another session. Go back, reload the page and send it again.",
                 ));

@@ -54,7 +54,9 @@ pub async fn outer(req: ServiceRequest, next: Next<impl MessageBody + 'static>) 
             let is_static = res.request().path().starts_with("/static/") && res.status().is_success();
             dress(res.response_mut(), &world, &meta, is_static);
             said(res.status(), res.request().match_pattern());
-            Ok(res)
+            let (req, res) = res.into_parts();
+            let packed = super::compress::answer(req.headers(), res);
+            Ok(ServiceResponse::new(req, packed))
         }
         // What panicked, and a session that is out of reach, have taken the request with them.
         Err(error) => {
@@ -142,7 +144,7 @@ fn dress(res: &mut HttpResponse, world: &World, meta: &Meta, is_static: bool) {
     }
     if !is_static {
         set("cache-control", "no-store, private");
-        set("vary", "Cookie, HX-Request, HX-Boosted, HX-History-Restore-Request, HX-Target");
+        set("vary", "Accept-Encoding, Cookie, HX-Request, HX-Boosted, HX-History-Restore-Request, HX-Target");
     }
     if !headers.contains_key("referrer-policy") {
         headers.insert(HeaderName::from_static("referrer-policy"), HeaderValue::from_static("strict-origin"));

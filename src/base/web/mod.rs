@@ -5,6 +5,7 @@ pub mod again;
 pub mod answers;
 pub mod api;
 pub mod assets;
+pub mod compress;
 pub mod confirm;
 pub mod ctx;
 pub mod docs;

@@ -199,7 +199,7 @@ impl Person {
             Some(id) => id.to_string(),
             None => self.jar.borrow().get("pre").cloned().unwrap_or_default(),
         };
-        self.app.world().keys.tag("csrf", &seed)
+        self.app.world().keys.masked_tag("csrf", &seed, [7; 32])
     }
 
     pub async fn browse(&self, req: TestRequest) -> Answer {

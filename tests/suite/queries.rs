@@ -3,6 +3,7 @@
 use bailiwick::base::web::routes::Who;
 
 use crate::laws::strangers::page;
+use crate::support::databases::Kind;
 use crate::support::{App, PATCH, POST, Person, Scene, Value, each, json};
 
 /// Adds `n` of everything that lists show.
@@ -83,5 +84,69 @@ fn the_number_of_statements_does_not_grow_with_the_rows() {
             assert!(now <= 36, "{path}: {now} statements");
         }
         assert!(grown.is_empty(), "{}", grown.join("\n"));
+    });
+}
+
+/// The lists that grow with an organization, in every order and with every filter that has a saved view.
+const LISTS: &[&str] = &[
+    "/o/acme/members",
+    "/o/acme/members?sort=last_seen",
+    "/o/acme/members?view=external",
+    "/o/acme/members?mfa=off",
+    "/o/acme/members?status=suspended",
+    "/o/acme/members?unseen=60d&sort=last_seen",
+    "/o/acme/members?role=helpers",
+    "/o/acme/invitations",
+    "/o/acme/projects",
+    "/o/acme/audit",
+    "/api/v1/orgs/acme/members",
+    "/api/v1/orgs/acme/externals",
+    "/api/v1/orgs/acme/invitations",
+    "/api/v1/orgs/acme/projects",
+    "/api/v1/orgs/acme/audit-events",
+];
+
+/// Where their rows lie; the access to the projects of a page and the organizations of one person are few and may be sorted.
+const GROWING: &[&str] =
+    &["FROM members", "FROM externals", "FROM invitations", "FROM projects", "`audit_events`", "FROM grants", "FROM role_assignments"];
+
+#[derive(diesel::QueryableByName)]
+struct Step {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    detail: String,
+}
+
+/// SQLite says how it will carry a statement out: each list has to be a range of an index, neither a whole table nor sorted afterwards.
+#[test]
+fn every_list_is_a_range_of_an_index() {
+    use diesel::RunQueryDsl as _;
+    actix_web::rt::System::new().block_on(async {
+        let app = App::fresh(Kind::Sqlite).await;
+        let scene = Scene::set(&app).await;
+        scene.ana.sign_in(true);
+        fill(&app, &scene, 0, 5).await;
+        let (mut looked_at, mut bad) = (0, Vec::new());
+        for path in LISTS {
+            app.world().db.listen();
+            statements(&app, &scene.ana, path).await;
+            let lists = app.world().db.heard().into_iter().map(|text| text.split(" -- binds").next().unwrap_or_default().to_owned());
+            for text in lists.filter(|text| {
+                text.contains("LIMIT")
+                    && GROWING.iter().any(|table| text.contains(table))
+                    && !["ROW_NUMBER", "FROM instance"].iter().any(|few| text.contains(few))
+            }) {
+                looked_at += 1;
+                let steps: Vec<Step> = diesel::sql_query(format!("EXPLAIN QUERY PLAN {text}")).load(&mut app.by_hand()).unwrap();
+                let whole = |d: &str| d.starts_with("SCAN ") && GROWING.iter().any(|t| d.contains(t.trim_start_matches("FROM ").trim_matches('`')));
+                bad.extend(
+                    steps
+                        .into_iter()
+                        .filter(|s| whole(&s.detail) || s.detail.contains("FOR ORDER BY"))
+                        .map(|s| format!("{path}: {}: {text}", s.detail)),
+                );
+            }
+        }
+        assert!(looked_at >= LISTS.len(), "lists were looked at: {looked_at}");
+        assert!(bad.is_empty(), "{}", bad.join("\n"));
     });
 }

@@ -1,8 +1,8 @@
 //! Ways to the database: readers in a pool, and one way to write. SQLite is a file beside the process, so short reads are answered
 //! on the spot and its one writer commits in groups (`group.rs`); PostgreSQL is a network away and has pools of both.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use diesel::connection::InstrumentationEvent;
@@ -18,6 +18,20 @@ pub struct Manager {
     url: dialect::Url,
     /// Every statement sent, for the tests that count the queries of a page.
     statements: Arc<AtomicU64>,
+    heard: Arc<Heard>,
+}
+
+/// The statements themselves, while somebody listens: for the test that asks how each is carried out.
+#[derive(Debug, Default)]
+struct Heard {
+    listening: AtomicBool,
+    texts: Mutex<Vec<String>>,
+}
+
+impl Heard {
+    fn texts(&self) -> MutexGuard<'_, Vec<String>> {
+        self.texts.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
 }
 
 #[derive(Debug)]
@@ -41,10 +55,13 @@ impl r2d2::ManageConnection for Manager {
 
     fn connect(&self) -> Result<Conn, PoolError> {
         let mut c = self.url.connect().map_err(PoolError::Connect)?;
-        let statements = self.statements.clone();
+        let (statements, heard) = (self.statements.clone(), self.heard.clone());
         c.set_instrumentation(move |event: InstrumentationEvent<'_>| {
-            if let InstrumentationEvent::StartQuery { .. } = event {
+            if let InstrumentationEvent::StartQuery { query, .. } = event {
                 statements.fetch_add(1, Ordering::Relaxed);
+                if heard.listening.load(Ordering::Relaxed) {
+                    heard.texts().push(query.to_string());
+                }
             }
         });
         Ok(c)
@@ -92,6 +109,7 @@ pub struct Database {
     quick: Pool,
     writer: Writer,
     statements: Arc<AtomicU64>,
+    heard: Arc<Heard>,
     /// How many wait for a writer, and for a reader.
     waiting: Arc<[AtomicI64; 2]>,
 }
@@ -120,8 +138,8 @@ pub enum Then {
 impl Database {
     /// Opens nothing yet; the first use does.
     pub fn open(url: dialect::Url, readers: u32, writers: u32) -> Self {
-        let statements = Arc::new(AtomicU64::new(0));
-        let manager = || Manager { url: url.clone(), statements: statements.clone() };
+        let (statements, heard) = (Arc::new(AtomicU64::new(0)), Arc::new(Heard::default()));
+        let manager = || Manager { url: url.clone(), statements: statements.clone(), heard: heard.clone() };
         let pool = |size: u32| {
             r2d2::Pool::builder()
                 .max_size(size)
@@ -131,7 +149,7 @@ impl Database {
                 .build_unchecked(manager())
         };
         let writer = if url.is_local() { Writer::Group(Box::new(Group::new(manager()))) } else { Writer::Pool(pool(writers)) };
-        Self { readers: pool(readers), quick: pool(QUICK), writer, url: url.clone(), statements, waiting: Arc::default() }
+        Self { readers: pool(readers), quick: pool(QUICK), writer, url: url.clone(), statements, heard, waiting: Arc::default() }
     }
 
     /// Whether a read costs less than the way to another thread.
@@ -200,6 +218,15 @@ impl Database {
     fn waited_writer(&self, pool: &Pool) -> Result<Pooled> {
         let [writers, _] = &*self.waiting;
         waited(pool, writers)
+    }
+
+    /// From here on statements are kept, with their values, until [`Self::heard`] is asked.
+    pub fn listen(&self) {
+        self.heard.listening.store(true, Ordering::Relaxed);
+    }
+    pub fn heard(&self) -> Vec<String> {
+        self.heard.listening.store(false, Ordering::Relaxed);
+        std::mem::take(&mut *self.heard.texts())
     }
 
     /// Statements sent since the start, transaction control not counted twice per database.

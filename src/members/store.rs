@@ -7,7 +7,7 @@ use super::{External, Held, Member};
 use crate::access::Ref;
 use crate::base::db::copies::{org_counts as oc, role_counts as rc};
 use crate::base::db::schema::{grants as g, members as m, role_assignments as ra, roles as r, users as u};
-use crate::base::db::statement::{Value, places};
+use crate::base::db::statement::{Statement, Value, places};
 use crate::base::db::time::DAY;
 use crate::base::db::{Conn, Ts, dialect, typed};
 use crate::base::error::{Error, Result};
@@ -21,9 +21,9 @@ type Columns = (Text, Text, Text, Text, Text, Bool, Text, Text, Nullable<BigInt>
 type Row = (String, String, String, String, String, bool, String, String, Option<i64>, i64, i64, i64);
 
 /// All that a list shows stands in the row itself. $1 org.
-const SELECT: &str =
-    "SELECT m.id, m.user_id, m.name, m.email, m.status, m.mfa, m.roles, m.source_kind, m.last_seen_at, m.rev, m.valid_from, m.updated_at
-  FROM members m WHERE m.org_id = $1 AND m.valid_to = 9223372036854775807";
+const COLUMNS: &str =
+    "SELECT m.id, m.user_id, m.name, m.email, m.status, m.mfa, m.roles, m.source_kind, m.last_seen_at, m.rev, m.valid_from, m.updated_at";
+const PRESENT: &str = "m.org_id = $1 AND m.valid_to = 9223372036854775807";
 
 fn members(c: &mut Conn, org: &OrgId, rows: Vec<Row>) -> Result<Vec<Member>> {
     let names = if rows.is_empty() { Vec::new() } else { org_roles(c, org)? };
@@ -56,7 +56,7 @@ pub fn get(c: &mut Conn, org: &OrgId, id: &MemberId, now: Ts) -> Result<Option<M
 /// A present member by the id of the membership or of the user.
 pub fn by_ref(c: &mut Conn, org: &OrgId, id: &str, _: Ts) -> Result<Option<Member>> {
     let column = if id.starts_with(UserId::PREFIX) { "user_id" } else { "id" };
-    let rows: Vec<Row> = typed::<Columns>(format!("{SELECT} AND m.{column} = $2")).bind(org).bind(id).load(c)?;
+    let rows: Vec<Row> = typed::<Columns>(format!("{COLUMNS} FROM members m WHERE {PRESENT} AND m.{column} = $2")).bind(org).bind(id).load(c)?;
     Ok(members(c, org, rows)?.pop())
 }
 
@@ -69,7 +69,7 @@ pub fn by_ids(c: &mut Conn, org: &OrgId, ids: &[String], _: Ts) -> Result<Vec<Me
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let text = format!("{SELECT} AND m.id IN ({}) ORDER BY m.name_key, m.id", places(2, ids.len()));
+    let text = format!("{COLUMNS} FROM members m WHERE {PRESENT} AND m.id IN ({}) ORDER BY m.name_key, m.id", places(2, ids.len()));
     let rows: Vec<Row> = ids.iter().fold(typed::<Columns>(text).once().bind(org), |query, id| query.bind(id)).load(c)?;
     members(c, org, rows)
 }
@@ -98,60 +98,80 @@ pub fn sort_key(member: &Member, by_seen: bool) -> Vec<String> {
     vec![key, member.id.to_string()]
 }
 
-/// Filters that few match are led by those few, through the index that finds them; what many match is met soon enough in the
-/// order of the list. Either way the rows are the same.
+/// A filter that at most so many match leads the statement: these few are found by their own index and looked up. What more match is
+/// met soon enough in the order of the list. Either way the rows are the same.
 const FEW: i64 = 1000;
 
-/// The conditions of a filter as text with its places from `$2` on, and their values.
-fn conditions(c: &mut Conn, org: &OrgId, filter: &Filter, now: Ts) -> Result<(String, Vec<Value>)> {
-    let (mut text, mut values) = (String::new(), Vec::new());
-    let mut add = |condition: &str, value: Value| {
-        values.push(value);
-        text.push_str(&condition.replace("$?", &format!("${}", values.len() + 1)));
-    };
+/// A filter as parts of a statement whose `$1` is the organization.
+struct Narrowed {
+    from: String,
+    conditions: String,
+    values: Vec<Value>,
+}
+
+impl Narrowed {
+    fn place(&mut self, value: impl Into<Value>) -> String {
+        self.values.push(value.into());
+        format!("${}", self.values.len() + 1)
+    }
+    fn and(&mut self, condition: &str, value: impl Into<Value>) {
+        let place = self.place(value);
+        self.conditions.push_str(" AND ");
+        self.conditions.push_str(&condition.replace("$?", &place));
+    }
+    /// Only those whose `column` is among the ids that `few` finds.
+    fn among(&mut self, column: &str, few: &str, value: impl Into<Value>) {
+        let place = self.place(value);
+        self.from = format!("({}) AS few{} CROSS JOIN {}", few.replace("$?", &place), self.values.len(), self.from);
+        self.conditions.push_str(&format!(" AND m.{column} = few{}.id", self.values.len()));
+    }
+    fn bound<ST>(self, text: String, org: &OrgId) -> Statement<'static, ST> {
+        self.values.into_iter().fold(typed::<ST>(text).bind(org), Statement::bind)
+    }
+}
+
+fn narrowed(c: &mut Conn, org: &OrgId, filter: &Filter, now: Ts) -> Result<Narrowed> {
+    let mut narrowed = Narrowed { from: "members m".into(), conditions: String::new(), values: Vec::new() };
     let q = filter.q.trim();
     if !q.is_empty() {
-        add(" AND (m.name_key || ' ' || m.email_key) LIKE $? ESCAPE '\\'", dialect::anywhere(q).into());
+        narrowed.and("(m.name_key || ' ' || m.email_key) LIKE $? ESCAPE '\\'", dialect::anywhere(q));
         if let Some(found) = dialect::found_members(c, org.as_ref(), q, FEW)? {
-            add(dialect::AMONG_FOUND_MEMBERS, found.into());
+            narrowed.among("id", dialect::FOUND_MEMBERS, found);
         }
     }
     if !filter.role.is_empty() {
         let role = org_roles(c, org)?.into_iter().find(|r| r.id == filter.role || r.key == filter.role).map(|r| r.id).unwrap_or_default();
         let holders: i64 = rc::table.find((org.as_ref(), &role)).select(rc::holders).first(c).optional()?.unwrap_or(0);
         if holders <= FEW {
-            let held = " AND m.user_id IN (SELECT a.user_id FROM role_assignments a WHERE a.org_id = $1 AND a.role_id = $? AND a.valid_to = 9223372036854775807)";
-            add(held, role.into());
+            let holders =
+                "SELECT DISTINCT a.user_id AS id FROM role_assignments a WHERE a.org_id = $1 AND a.role_id = $? AND a.valid_to = 9223372036854775807";
+            narrowed.among("user_id", holders, role);
         } else {
-            add(" AND (' ' || m.roles || ' ') LIKE $?", format!("% {role} %").into());
+            narrowed.and("(' ' || m.roles || ' ') LIKE $?", format!("% {role} %"));
         }
     }
     if !filter.status.is_empty() {
-        add(" AND m.status = $?", filter.status.into());
+        narrowed.and("m.status = $?", filter.status);
     }
     if !filter.mfa.is_empty() {
-        add(" AND m.mfa = $?", (filter.mfa == "on").into());
+        narrowed.and("m.mfa = $?", filter.mfa == "on");
     }
     if let Some(days) = filter.unseen_days {
-        add(" AND m.seen_key > $?", Value::Int(-now.minus(days * DAY).0));
+        narrowed.and("m.seen_key > $?", -now.minus(days * DAY).0);
     }
-    Ok((text, values))
+    Ok(narrowed)
 }
 
 pub fn list(c: &mut Conn, org: &OrgId, filter: &Filter, most: i64, now: Ts) -> Result<Vec<Member>> {
-    let (conditions, values) = conditions(c, org, filter, now)?;
+    let mut narrowed = narrowed(c, org, filter, now)?;
     let key = if filter.by_seen { "m.seen_key" } else { "m.name_key" };
-    let n = values.len() + 2;
-    let mut text = format!("{SELECT}{conditions}");
-    let (mut query, after) = (values, filter.after.first().zip(filter.after.get(1)));
-    if let Some((at, id)) = after {
-        text.push_str(&format!(" AND ({key}, m.id) > (${n}, ${})", n + 1));
-        query.push(if filter.by_seen { Value::Int(at.parse().unwrap_or(i64::MIN)) } else { at.into() });
-        query.push(id.into());
+    if let Some((at, id)) = filter.after.first().zip(filter.after.get(1)) {
+        let at = narrowed.place(if filter.by_seen { Value::Int(at.parse().unwrap_or(i64::MIN)) } else { at.into() });
+        narrowed.and(&format!("({key}, m.id) > ({at}, $?)"), id);
     }
-    text.push_str(&format!(" ORDER BY {key}, m.id LIMIT ${}", query.len() + 2));
-    query.push(most.into());
-    let rows: Vec<Row> = query.into_iter().fold(typed::<Columns>(text).bind(org), |query, value| query.bind(value)).load(c)?;
+    let most = narrowed.place(most);
+    let text = format!("{COLUMNS} FROM {} WHERE {PRESENT}{} ORDER BY {key}, m.id LIMIT {most}", narrowed.from, narrowed.conditions);
+    let rows: Vec<Row> = narrowed.bound::<Columns>(text, org).load(c)?;
     members(c, org, rows)
 }
 
@@ -161,11 +181,9 @@ pub fn count(c: &mut Conn, org: &OrgId, filter: &Filter, now: Ts) -> Result<i64>
         let all: Option<i64> = oc::table.find(org.as_ref()).select(oc::members).first(c).optional()?;
         return Ok(all.unwrap_or(0).min(FEW));
     }
-    let (conditions, values) = conditions(c, org, filter, now)?;
-    let text = format!(
-        "SELECT COUNT(*) FROM (SELECT 1 FROM members m WHERE m.org_id = $1 AND m.valid_to = 9223372036854775807{conditions} LIMIT {FEW}) AS x"
-    );
-    Ok(values.into_iter().fold(typed::<BigInt>(text).bind(org), |query, value| query.bind(value)).get_result(c)?)
+    let narrowed = narrowed(c, org, filter, now)?;
+    let text = format!("SELECT COUNT(*) FROM (SELECT 1 FROM {} WHERE {PRESENT}{} LIMIT {FEW}) AS x", narrowed.from, narrowed.conditions);
+    Ok(narrowed.bound::<BigInt>(text, org).get_result(c)?)
 }
 
 /// The figures beside the saved views; those that are not kept are counted up to 1,000.

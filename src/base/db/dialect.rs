@@ -32,7 +32,7 @@ impl Url {
                 // busy_timeout first: switching to WAL takes a lock itself. FULL, not NORMAL: a lost commit can be a revocation.
                 c.batch_execute(
                     "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
-                     PRAGMA trusted_schema = OFF; PRAGMA cache_size = -16000; PRAGMA temp_store = MEMORY;",
+                     PRAGMA trusted_schema = OFF; PRAGMA mmap_size = 2147418112; PRAGMA cache_size = -2000; PRAGMA temp_store = MEMORY;",
                 )
                 .map_err(ConnectionError::CouldntSetupConfiguration)?;
                 Ok(Conn::Sqlite(c))
@@ -210,9 +210,9 @@ pub fn checkpoint(c: &mut Conn) -> QueryResult<()> {
     }
 }
 
-/// The condition behind [`found_members`], in a statement whose `$1` is the organization.
-pub const AMONG_FOUND_MEMBERS: &str = " AND m.id IN (SELECT d.member_id FROM search_docs d WHERE d.doc IN
-    (SELECT s.rowid FROM member_search s JOIN search_orgs o ON o.org_id = $1 WHERE member_search MATCH $? AND s.rowid BETWEEN (o.number << 32) AND (o.number << 32) + 4294967295))";
+/// The ids of the members behind [`found_members`], in a statement whose `$1` is the organization.
+pub const FOUND_MEMBERS: &str = "SELECT d.member_id AS id FROM search_orgs o CROSS JOIN member_search s CROSS JOIN search_docs d
+    WHERE o.org_id = $1 AND member_search MATCH $? AND s.rowid BETWEEN (o.number << 32) AND (o.number << 32) + 4294967295 AND d.doc = s.rowid";
 
 /// For SQLite: what to look up in the trigram index so that a search for `text` need look at few members only; nothing when it is
 /// shorter than a trigram or would find more than `few`. PostgreSQL finds and uses its index by itself.
@@ -226,7 +226,7 @@ pub fn found_members(c: &mut Conn, org: &str, text: &str, few: i64) -> QueryResu
     let all: Vec<String> = letters.windows(3).map(|w| w.iter().collect::<String>()).collect();
     let step = all.len().div_ceil(4);
     let wanted = all.iter().step_by(step).map(|gram| format!("\"{}\"", gram.replace('"', "\"\""))).collect::<Vec<_>>().join(" AND ");
-    let count = "SELECT COUNT(*) FROM (SELECT 1 FROM member_search s JOIN search_orgs o ON o.org_id = $1 WHERE member_search MATCH $2
+    let count = "SELECT COUNT(*) FROM (SELECT 1 FROM search_orgs o CROSS JOIN member_search s WHERE o.org_id = $1 AND member_search MATCH $2
         AND s.rowid BETWEEN (o.number << 32) AND (o.number << 32) + 4294967295 LIMIT $3) AS x";
     let found: i64 = super::typed::<diesel::sql_types::BigInt>(count).bind(org).bind(&wanted).bind(few + 1).get_result(c)?;
     Ok((found <= few).then_some(wanted))

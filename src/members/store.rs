@@ -186,7 +186,7 @@ pub fn count(c: &mut Conn, org: &OrgId, filter: &Filter, now: Ts) -> Result<i64>
     Ok(narrowed.bound::<BigInt>(text, org).get_result(c)?)
 }
 
-/// The figures beside the saved views; those that are not kept are counted up to 1,000.
+/// The figures beside the saved views; those that are not kept are counted up to 200.
 #[derive(Debug, Clone)]
 pub struct ViewCounts {
     pub members: i64,
@@ -196,10 +196,15 @@ pub struct ViewCounts {
     pub suspended: i64,
 }
 
+impl ViewCounts {
+    /// As far as those are counted that are not kept.
+    pub const COUNTED: i64 = 200;
+}
+
 pub fn view_counts(c: &mut Conn, org: &OrgId, now: Ts) -> Result<ViewCounts> {
     let text = "SELECT COALESCE(k.members, 0), COALESCE(k.without_mfa, 0), COALESCE(k.suspended, 0),
-          (SELECT COUNT(*) FROM (SELECT 1 FROM externals WHERE org_id = $1 AND valid_to > $2 LIMIT 1000) AS e),
-          (SELECT COUNT(*) FROM (SELECT 1 FROM members WHERE org_id = $1 AND valid_to = 9223372036854775807 AND seen_key > $3 LIMIT 1000) AS s)
+          (SELECT COUNT(*) FROM (SELECT 1 FROM externals WHERE org_id = $1 AND valid_to > $2 LIMIT 200) AS e),
+          (SELECT COUNT(*) FROM (SELECT 1 FROM members WHERE org_id = $1 AND valid_to = 9223372036854775807 AND seen_key > $3 LIMIT 200) AS s)
         FROM orgs o LEFT JOIN org_counts k ON k.org_id = o.id WHERE o.id = $1";
     let query = typed::<(BigInt, BigInt, BigInt, BigInt, BigInt)>(text).bind(org).bind(now).bind(-now.minus(60 * DAY).0);
     let (members, without_mfa, suspended, externals, unseen) = query.get_result::<(i64, i64, i64, i64, i64)>(c)?;

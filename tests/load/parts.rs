@@ -29,6 +29,22 @@ pub fn of_the_members_page(table: &mut Table, filled: &Filled, seconds: Duration
         std::hint::black_box(store::view_counts(&mut c(), &org, world.now()).expect("counts"));
     });
     table.inside("part: roles", world, seconds, |_| drop(store::org_roles(&mut c(), &org).expect("roles")));
+    let admin = bailiwick::base::ids::UserId::known(filled.admin.clone());
+    table.inside("part: a user by id", world, seconds, |_| drop(bailiwick::account::store::user(&mut c(), &admin).expect("a user")));
+    let nobody = bailiwick::base::ids::TokenId::known("key_0".into());
+    table.inside("part: a key and its user", world, seconds, |_| {
+        std::hint::black_box(bailiwick::account::store::token_and_user(&mut c(), &nobody, world.now()).expect("asked").is_some());
+    });
+    table.inside("part: a session and its person", world, seconds, |_| {
+        std::hint::black_box(bailiwick::base::db::sessions::load(&mut c(), "none", world.now()).expect("asked").is_some());
+    });
+    table.inside("part: standing in the organization", world, seconds, |_| {
+        std::hint::black_box(
+            bailiwick::access::store::standing(&mut c(), &bailiwick::access::Ref::new("load"), &filled.admin, None, world.now())
+                .expect("asked")
+                .is_some(),
+        );
+    });
     let (standing, at) = (bare::standing(world), || Address::of(&TestRequest::with_uri("/o/load/members").to_http_request()));
     let table_of = || bare::table(world, &standing, &at());
     let kept = table_of();

@@ -89,6 +89,10 @@ impl Address {
     pub fn is_filtered(&self) -> bool {
         self.filters("sort").iter().any(|(n, _)| *n != "view")
     }
+    /// Nothing stands in it but the path.
+    pub fn is_plain(&self) -> bool {
+        self.pairs.is_empty()
+    }
     pub fn is_first(&self) -> bool {
         self.get(CURSOR).is_empty()
     }

@@ -24,7 +24,7 @@ struct View {
     label: &'static str,
     href: String,
     current: bool,
-    count: i64,
+    count: String,
 }
 
 /// The saved views; which one is current stands in the address.
@@ -35,12 +35,13 @@ fn views(at: &Address, c: &ViewCounts) -> Vec<View> {
         current: if name.is_empty() { false } else { at.is(name, value) },
         count,
     };
+    let some = |n: i64| if n < ViewCounts::COUNTED { n.to_string() } else { format!("{n}+") };
     let mut all = vec![
-        of("Everyone", "", "", c.members),
-        of("External", "view", "external", c.externals),
-        of("Without two-factor", "mfa", "off", c.without_mfa),
-        of("Not seen for 60 days", "unseen", "60d", c.unseen),
-        of("Suspended", "status", "suspended", c.suspended),
+        of("Everyone", "", "", c.members.to_string()),
+        of("External", "view", "external", some(c.externals)),
+        of("Without two-factor", "mfa", "off", c.without_mfa.to_string()),
+        of("Not seen for 60 days", "unseen", "60d", some(c.unseen)),
+        of("Suspended", "status", "suspended", c.suspended.to_string()),
     ];
     let none = !all.iter().any(|v| v.current);
     if let Some(everyone) = all.first_mut() {
@@ -57,8 +58,6 @@ struct Row {
     href: String,
     roles: Vec<String>,
     roles_href: String,
-    suspension_href: String,
-    removal_href: String,
     mfa: bool,
     via: &'static str,
     seen: String,
@@ -78,9 +77,7 @@ fn row(m: Member, at: &Address, me: &str, now: Ts) -> Row {
         id: m.id.to_string(),
         initials: initials(&m.name),
         roles: m.roles.into_iter().map(|r| r.name).collect(),
-        roles_href: at.returning(&format!("{href}/roles")),
-        suspension_href: at.returning(&format!("{href}/suspension")),
-        removal_href: at.returning(&format!("{href}/removal")),
+        roles_href: if at.is_plain() { format!("{href}/roles") } else { at.returning(&format!("{href}/roles")) },
         mfa: m.mfa,
         via: joined(&m.joined_via),
         seen,

@@ -50,11 +50,27 @@ struct Page {
     seen_at: String,
 }
 
+/// What can be done about a member, for the menu of their row, which asks when it is opened.
+#[derive(Template)]
+#[template(path = "members/menu.html")]
+struct Menu {
+    href: String,
+    suspended: bool,
+    may_assign: bool,
+    may_remove: bool,
+}
+
 pub async fn show(ctx: Ctx, path: MemberPath) -> Result<HttpResponse> {
     let (mut shell, d) = ctx.console("Member", page_of(&path)).await?;
     shell.title.clone_from(&d.member.name);
     let now = ctx.world.now();
     let base = format!("/o/{}", path.0);
+    let menu = Menu {
+        href: format!("{base}/members/{}", d.member.id),
+        suspended: d.member.status == "suspended",
+        may_assign: d.may_assign,
+        may_remove: d.may_remove,
+    };
     let page = Page {
         shell,
         href: format!("{base}/members/{}", d.member.id),
@@ -67,7 +83,7 @@ pub async fn show(ctx: Ctx, path: MemberPath) -> Result<HttpResponse> {
         seen_at: d.member.last_seen_at.map(|t| t.rfc3339()).unwrap_or_default(),
         d,
     };
-    ctx.html(&page, |_| None)
+    ctx.html(&page, |target| target.starts_with("row-").then(|| menu.render()))
 }
 
 #[derive(Template)]

@@ -45,6 +45,11 @@ macro_rules! id_type {
         impl std::fmt::Display for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result { f.write_str(&self.0) }
         }
+        // Ids hold nothing that HTML would have to escape.
+        impl askama::filters::HtmlSafe for $name {}
+        impl askama::FastWritable for $name {
+            fn write_into(&self, dest: &mut dyn std::fmt::Write, _: &dyn askama::Values) -> askama::Result<()> { Ok(dest.write_str(&self.0)?) }
+        }
         impl AsRef<str> for $name { fn as_ref(&self) -> &str { &self.0 } }
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {

@@ -17,6 +17,7 @@ use crate::base::web::guard::PageForm;
 use crate::base::web::page::{Errors, Shell, field_errors};
 use crate::base::web::routes::{Routes, Who};
 use crate::projects::pages::{ProjectsView, TableFragment, Wanted};
+use crate::projects::queries::ProjectList;
 
 pub fn routes(r: &mut Routes) {
     r.get(Who::Org, "/o/{org}", admin);
@@ -25,6 +26,9 @@ pub fn routes(r: &mut Routes) {
     r.get(Who::Org, "/o/{org}/deletion", ask_to_delete);
     r.post(Who::Org, "/o/{org}/deletion", delete);
 }
+
+/// How many projects stand on the page at a time; other things follow below them.
+const PROJECTS: i64 = 25;
 
 #[derive(Template)]
 #[template(path = "orgs/admin.html")]
@@ -81,7 +85,7 @@ impl Page {
 }
 
 async fn admin(ctx: Ctx, path: web::Path<String>, wanted: web::Query<Wanted>) -> Result<HttpResponse> {
-    let query = AdminPage { org: Ref::new(path.as_str()), projects: wanted.list(&path) };
+    let query = AdminPage { org: Ref::new(path.as_str()), projects: ProjectList { limit: Some(PROJECTS), ..wanted.list(&path) } };
     let (mut shell, mut admin) = ctx.console("Organization admin", query).await?;
     shell.title = admin.about.org.name.clone();
     let org = admin.about.org.slug.clone();

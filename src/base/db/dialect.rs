@@ -232,6 +232,14 @@ pub fn found_members(c: &mut Conn, org: &str, text: &str, few: i64) -> QueryResu
     Ok((found <= few).then_some(wanted))
 }
 
+/// Joins to each row before it the few rows that `first`, which may name that row, finds; `table` ends with the column that it finds.
+pub fn join_first(c: &Conn, table: &str, first: &str) -> String {
+    match c {
+        Conn::Sqlite(_) => format!("JOIN {table} IN ({first})"),
+        Conn::Postgres(_) => format!("CROSS JOIN LATERAL ({first}) AS first JOIN {table} = first.id"),
+    }
+}
+
 /// A `LIKE` pattern that finds the text anywhere, with its wildcards taken literally. Escape character: backslash.
 pub fn anywhere(text: &str) -> String {
     format!("%{}%", text.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"))

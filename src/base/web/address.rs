@@ -89,10 +89,6 @@ impl Address {
     pub fn is_filtered(&self) -> bool {
         self.filters("sort").iter().any(|(n, _)| *n != "view")
     }
-    /// Nothing stands in it but the path.
-    pub fn is_plain(&self) -> bool {
-        self.pairs.is_empty()
-    }
     pub fn is_first(&self) -> bool {
         self.get(CURSOR).is_empty()
     }
@@ -126,7 +122,11 @@ impl Address {
 
     /// A link that comes back here.
     pub fn returning(&self, href: &str) -> String {
-        format!("{href}?return_to={}", encoded(&self.here()))
+        format!("{href}{}", self.way_back())
+    }
+    /// What makes a link come back here: `?return_to=...`. Nothing where this is the plain list, which forms go back to by themselves.
+    pub fn way_back(&self) -> String {
+        if self.pairs.is_empty() { String::new() } else { format!("?return_to={}", encoded(&self.here())) }
     }
     /// Where a form goes back to: what its link says, the page under the dialog, or the fallback.
     pub fn back(&self, fallback: &str) -> String {

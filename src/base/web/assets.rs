@@ -79,10 +79,25 @@ fn mime(name: &str) -> &'static str {
     }
 }
 
-/// The address of the icons: it stands in a page some hundred times.
-pub fn icons() -> &'static str {
+/// The address of the icons. It stands in a page some hundred times, so it is made once, and is known to need no escaping.
+#[derive(Clone, Copy)]
+pub struct Icons(&'static str);
+
+pub fn icons() -> Icons {
     static ICONS: LazyLock<String> = LazyLock::new(|| url("icons.svg"));
-    &ICONS
+    Icons(&ICONS)
+}
+
+impl std::fmt::Display for Icons {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.0)
+    }
+}
+impl askama::filters::HtmlSafe for Icons {}
+impl askama::FastWritable for Icons {
+    fn write_into(&self, dest: &mut dyn std::fmt::Write, _: &dyn askama::Values) -> askama::Result<()> {
+        Ok(dest.write_str(self.0)?)
+    }
 }
 
 /// The address of a static file: `url("icons.svg")` is `/static/3f9c.../icons.svg`.

@@ -97,6 +97,8 @@ impl Errors {
 }
 
 const FLASH: &str = "flash";
+/// Room for most pages, so that they do not grow piece by piece.
+const PAGE: usize = 64 * 1024;
 
 /// Reads the flash that the answer before left; only what we signed ourselves.
 pub fn read_flash(req: &HttpRequest, world: &World) -> Option<Flash> {
@@ -190,7 +192,11 @@ impl Ctx {
         let fragment = self.hx_target.as_deref().and_then(block).transpose()?;
         let body = match fragment {
             Some(html) => format!("{html}{}", Toast { flash: self.flash.clone() }.render()?),
-            None => page.render()?,
+            None => {
+                let mut html = String::with_capacity(PAGE);
+                page.render_into(&mut html)?;
+                html
+            }
         };
         let status = actix_web::http::StatusCode::from_u16(status).unwrap_or_default();
         let mut res = HttpResponse::build(status);

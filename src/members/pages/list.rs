@@ -7,6 +7,7 @@ use super::joined;
 use crate::access::Ref;
 use crate::base::db::Ts;
 use crate::base::error::{Error, Result};
+use crate::base::ids::MemberId;
 use crate::base::text::{count, initials};
 use crate::base::web::address::Address;
 use crate::base::web::confirm::Confirm;
@@ -51,7 +52,7 @@ fn views(at: &Address, c: &ViewCounts) -> Vec<View> {
 }
 
 struct Row {
-    id: String,
+    id: MemberId,
     name: String,
     email: String,
     initials: String,
@@ -70,14 +71,13 @@ fn seen(at: Option<Ts>, now: Ts) -> (String, String) {
     at.map_or(("Never".into(), String::new()), |t| (t.relative(now), t.rfc3339()))
 }
 
-fn row(m: Member, at: &Address, me: &str, now: Ts) -> Row {
+fn row(m: Member, at: &Address, way_back: &str, me: &str, now: Ts) -> Row {
     let href = format!("{}/{}", at.path(), m.id);
     let (seen, seen_at) = seen(m.last_seen_at, now);
     Row {
-        id: m.id.to_string(),
         initials: initials(&m.name),
         roles: m.roles.into_iter().map(|r| r.name).collect(),
-        roles_href: if at.is_plain() { format!("{href}/roles") } else { at.returning(&format!("{href}/roles")) },
+        roles_href: format!("{href}/roles{way_back}"),
         mfa: m.mfa,
         via: joined(&m.joined_via),
         seen,
@@ -87,6 +87,7 @@ fn row(m: Member, at: &Address, me: &str, now: Ts) -> Row {
         name: m.name,
         email: m.email,
         href,
+        id: m.id,
     }
 }
 
@@ -139,6 +140,7 @@ pub fn asked(at: &Address, org: &str) -> MemberTable {
 impl Page {
     pub fn of(shell: Shell, at: Address, org: &str, table: Table, me: &str, now: Ts) -> Self {
         let on_page = i64::try_from(table.members.len()).unwrap_or(0);
+        let way_back = at.way_back();
         let matching = if table.matching >= 1000 { "1,000 or more".to_owned() } else { table.matching.to_string() };
         Self {
             shell,
@@ -150,7 +152,7 @@ impl Page {
             newer: at.newer(),
             by_name: if at.is("sort", "last_seen") { "" } else { "ascending" },
             by_seen: if at.is("sort", "last_seen") { "descending" } else { "" },
-            rows: table.members.into_iter().map(|m| row(m, &at, me, now)).collect(),
+            rows: table.members.into_iter().map(|m| row(m, &at, &way_back, me, now)).collect(),
             roles: table.roles,
             may_assign: table.may_assign,
             may_remove: table.may_remove,

@@ -7,123 +7,99 @@ use diesel::sql_types::{BigInt, Nullable, Text};
 
 use super::pattern;
 use crate::base::db::schema::grants as g;
-use crate::base::db::{Conn, Ts, named};
+use crate::base::db::statement::places;
+use crate::base::db::{Conn, Ts, dialect, named, typed};
 use crate::base::error::Result;
 use crate::base::ids::{GrantId, Id, OrgId, ProjectId, RoleId};
 use crate::projects::queries::Candidate;
 use crate::projects::{Grant, Subject};
 
-#[derive(QueryableByName)]
-struct GrantRow {
-    #[diesel(sql_type = Text)]
-    id: String,
-    #[diesel(sql_type = Text)]
-    scope_id: String,
-    #[diesel(sql_type = Text)]
-    subject_kind: String,
-    #[diesel(sql_type = Text)]
-    subject_id: String,
-    #[diesel(sql_type = Text)]
-    subject_name: String,
-    #[diesel(sql_type = Nullable<Text>)]
-    email: Option<String>,
-    #[diesel(sql_type = BigInt)]
-    external: i64,
-    #[diesel(sql_type = Text)]
-    role_key: String,
-    #[diesel(sql_type = Text)]
-    role_name: String,
-    #[diesel(sql_type = Text)]
-    source_kind: String,
-    #[diesel(sql_type = BigInt)]
-    valid_to: i64,
-    #[diesel(sql_type = BigInt)]
-    rev: i64,
-    #[diesel(sql_type = BigInt)]
-    created_at: i64,
-    #[diesel(sql_type = BigInt)]
-    updated_at: i64,
-    #[diesel(sql_type = BigInt)]
-    total: i64,
-}
+/// What [`GRANT`] selects: id, project, kind of subject, subject, its name, its address, whether external, key and name of the role,
+/// source, valid to, revision, created, updated.
+type Columns = (Text, Text, Text, Text, Text, Nullable<Text>, BigInt, Text, Text, Text, BigInt, BigInt, BigInt, BigInt);
+type Row = (String, String, String, String, String, Option<String>, i64, String, String, String, i64, i64, i64, i64);
 
-impl GrantRow {
-    fn grant(self) -> Grant {
-        Grant {
-            id: GrantId::known(self.id),
-            project_id: ProjectId::known(self.scope_id),
-            subject: Subject {
-                kind: self.subject_kind,
-                id: self.subject_id,
-                name: self.subject_name,
-                email: self.email,
-                external: self.external == 1,
-            },
-            role: self.role_key,
-            role_name: self.role_name,
-            source: self.source_kind,
-            valid_to: Ts(self.valid_to).finite(),
-            rev: self.rev,
-            created_at: Ts(self.created_at),
-            updated_at: Ts(self.updated_at),
-        }
+fn grant_in((id, project_id, kind, subject_id, name, email, external, role, role_name, source, valid_to, rev, created_at, updated_at): Row) -> Grant {
+    Grant {
+        id: GrantId::known(id),
+        project_id: ProjectId::known(project_id),
+        subject: Subject { kind, id: subject_id, name, email, external: external == 1 },
+        role,
+        role_name,
+        source,
+        valid_to: Ts(valid_to).finite(),
+        rev,
+        created_at: Ts(created_at),
+        updated_at: Ts(updated_at),
     }
 }
 
-/// Everyone and roles first, then members, then externals, each by name. $1 org, $2 now; the rest is added by its users.
-const GRANTS: &str = "
-SELECT g.id AS id, g.scope_id AS scope_id, g.subject_kind AS subject_kind, g.subject_id AS subject_id,
-  COALESCE(u.name, sr.name, 'Everyone') AS subject_name, u.email AS email,
-  CAST(CASE WHEN g.subject_kind = 'user' AND m.id IS NULL THEN 1 ELSE 0 END AS BIGINT) AS external,
-  r.role_key AS role_key, r.name AS role_name, g.source_kind AS source_kind, g.valid_to AS valid_to, g.rev AS rev, g.created_at AS created_at, g.updated_at AS updated_at,
-  COUNT(*) OVER (PARTITION BY g.scope_id) AS total,
-  ROW_NUMBER() OVER (PARTITION BY g.scope_id ORDER BY CASE g.subject_kind WHEN 'everyone' THEN 0 WHEN 'role' THEN 1 ELSE 2 END,
-    CASE WHEN g.subject_kind = 'user' AND m.id IS NULL THEN 1 ELSE 0 END, LOWER(COALESCE(u.name, sr.name, '')), g.id) AS place
-FROM grants g
-JOIN roles r ON r.org_id = g.org_id AND r.id = g.role_id
+/// Everyone and roles first, then members, then externals, each by name.
+fn in_order(mut grants: Vec<Grant>) -> Vec<Grant> {
+    grants.sort_by_cached_key(|g| (g.subject.kind.clone(), g.subject.external, g.subject.name.to_lowercase(), g.id.clone()));
+    grants
+}
+
+const GRANT: &str = "g.id, g.scope_id, g.subject_kind, g.subject_id, COALESCE(u.name, sr.name, 'Everyone'), u.email,
+  CAST(CASE WHEN g.subject_kind = 'user' AND m.id IS NULL THEN 1 ELSE 0 END AS BIGINT), r.role_key, r.name, g.source_kind, g.valid_to, g.rev,
+  g.created_at, g.updated_at";
+const WHOSE: &str = "JOIN roles r ON r.org_id = g.org_id AND r.id = g.role_id
 LEFT JOIN users u ON g.subject_kind = 'user' AND u.id = g.subject_id
 LEFT JOIN members m ON g.subject_kind = 'user' AND m.org_id = g.org_id AND m.user_id = g.subject_id AND m.valid_to = 9223372036854775807
-LEFT JOIN roles sr ON g.subject_kind = 'role' AND sr.org_id = g.org_id AND sr.id = g.subject_id
-WHERE g.org_id = $1 AND g.scope_kind = 'project' AND g.valid_to > $2 AND g.valid_from <= $2";
+LEFT JOIN roles sr ON g.subject_kind = 'role' AND sr.org_id = g.org_id AND sr.id = g.subject_id";
+/// $1 org, $2 now.
+const LIVE: &str = "g.org_id = $1 AND g.scope_kind = 'project' AND g.valid_to > $2 AND g.valid_from <= $2";
 
 /// How many chips a row of the table shows.
-pub const CHIPS: i64 = 6;
+const CHIPS: i64 = 5;
 
-/// The first who have access to each of these projects, with the number of all: one statement for a whole page.
+/// The first who have access to each of these projects, with the number of all: two statements for a whole page, of which neither
+/// looks at all the access that a project has. Which ones are the first is the order of the index: everyone, roles, people.
 pub fn chips(c: &mut Conn, org: &OrgId, ids: &[ProjectId], now: Ts) -> Result<HashMap<String, (Vec<Grant>, i64)>> {
-    let mut found: HashMap<String, (Vec<Grant>, i64)> = HashMap::new();
     if ids.is_empty() {
-        return Ok(found);
+        return Ok(HashMap::new());
     }
-    // Ids are made by us and hold only letters, digits and an underscore.
-    let list = ids.iter().map(|id| format!("'{id}'")).collect::<Vec<_>>().join(",");
-    let text = format!("SELECT * FROM ({GRANTS} AND g.scope_id IN ({list})) AS x WHERE place <= $3 ORDER BY scope_id, place");
-    let rows: Vec<GrantRow> = named(text).bind(org).bind(now.0).bind(CHIPS).load(c)?;
-    for row in rows {
-        let entry = found.entry(row.scope_id.clone()).or_insert((Vec::new(), row.total));
-        entry.0.push(row.grant());
+    let counts = format!("SELECT g.scope_id, COUNT(*) FROM grants g WHERE {LIVE} AND g.scope_id IN ({}) GROUP BY g.scope_id", places(3, ids.len()));
+    let counts = ids.iter().fold(typed::<(Text, BigInt)>(counts).bind(org).bind(now), |query, id| query.bind(id));
+    let counts: Vec<(String, i64)> = counts.load(c)?;
+    let first = format!("SELECT g.id FROM grants g WHERE {LIVE} AND g.scope_id = p.id ORDER BY g.subject_kind, g.subject_id, g.valid_to LIMIT $3");
+    let text = format!(
+        "SELECT {GRANT} FROM projects p {} {WHOSE} WHERE p.org_id = $1 AND p.id IN ({})",
+        dialect::join_first(c, "grants g ON g.org_id = $1 AND g.id", &first),
+        places(4, ids.len())
+    );
+    let rows = ids.iter().fold(typed::<Columns>(text).bind(org).bind(now).bind(CHIPS), |query, id| query.bind(id));
+    let rows: Vec<Row> = rows.load(c)?;
+    let mut found: HashMap<String, (Vec<Grant>, i64)> = counts.into_iter().map(|(id, count)| (id, (Vec::new(), count))).collect();
+    for grant in in_order(rows.into_iter().map(grant_in).collect()) {
+        if let Some((grants, _)) = found.get_mut(grant.project_id.as_ref()) {
+            grants.push(grant);
+        }
     }
     Ok(found)
 }
 
 /// Everybody who has access to one project, at most 500 rows.
 pub fn grants(c: &mut Conn, org: &OrgId, project: &ProjectId, now: Ts) -> Result<Vec<Grant>> {
-    let text = format!("SELECT * FROM ({GRANTS} AND g.scope_id = $3) AS x ORDER BY place LIMIT 500");
-    let rows: Vec<GrantRow> = named(text).bind(org).bind(now.0).bind(project).load(c)?;
-    Ok(rows.into_iter().map(GrantRow::grant).collect())
+    let text =
+        format!("SELECT {GRANT} FROM grants g {WHOSE} WHERE {LIVE} AND g.scope_id = $3 ORDER BY g.subject_kind, g.subject_id, g.valid_to LIMIT 500");
+    let rows: Vec<Row> = typed::<Columns>(text).bind(org).bind(now).bind(project).load(c)?;
+    Ok(in_order(rows.into_iter().map(grant_in).collect()))
 }
 
 pub fn grant(c: &mut Conn, org: &OrgId, project: &ProjectId, id: &str, now: Ts) -> Result<Option<Grant>> {
-    let text = format!("{GRANTS} AND g.scope_id = $3 AND g.id = $4");
-    let mut rows: Vec<GrantRow> = named(text).bind(org).bind(now.0).bind(project).bind(id).load(c)?;
-    Ok(rows.pop().map(GrantRow::grant))
+    let text = format!("SELECT {GRANT} FROM grants g {WHOSE} WHERE {LIVE} AND g.scope_id = $3 AND g.id = $4");
+    let mut rows: Vec<Row> = typed::<Columns>(text).bind(org).bind(now).bind(project).bind(id).load(c)?;
+    Ok(rows.pop().map(grant_in))
 }
 
 /// The grant that was made by hand for this subject, if there is one.
 pub fn grant_of(c: &mut Conn, org: &OrgId, project: &ProjectId, subject: &Subject, now: Ts) -> Result<Option<Grant>> {
-    let text = format!("{GRANTS} AND g.scope_id = $3 AND g.subject_kind = $4 AND g.subject_id = $5 AND g.source_kind = 'manual'");
-    let mut rows: Vec<GrantRow> = named(text).bind(org).bind(now.0).bind(project).bind(&subject.kind).bind(&subject.id).load(c)?;
-    Ok(rows.pop().map(GrantRow::grant))
+    let text = format!(
+        "SELECT {GRANT} FROM grants g {WHOSE} WHERE {LIVE} AND g.scope_id = $3 AND g.subject_kind = $4 AND g.subject_id = $5 AND g.source_kind = 'manual'"
+    );
+    let mut rows: Vec<Row> = typed::<Columns>(text).bind(org).bind(now).bind(project).bind(&subject.kind).bind(&subject.id).load(c)?;
+    Ok(rows.pop().map(grant_in))
 }
 
 pub fn insert_grant(c: &mut Conn, org: &OrgId, grant: &Grant, role: &RoleId, source: &str, source_id: Option<&str>, by: &str) -> Result<()> {

@@ -10,7 +10,7 @@ use crate::orgs::queries::MyOrgs;
 
 pub fn routes(api: &mut Api) {
     api.read::<ReadMe>("/me", "Read your account");
-    api.write::<UpdateMe>(Method::PATCH, "/me", 200, "Change your name");
+    api.write::<UpdateMe>(Method::PATCH, "/me", 200, "Change your name or how pages look to you");
     api.read::<MyOrgs>("/me/orgs", "List the organizations you can enter");
     api.read::<MySessions>("/me/sessions", "List your sessions");
     api.write::<EndSession>(Method::DELETE, "/me/sessions/{session}", 204, "End one of your sessions");

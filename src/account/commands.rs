@@ -7,14 +7,21 @@ use super::{Me, MySession, mails, store};
 use crate::access::{Action, Need, Ref};
 use crate::base::audit::Target;
 use crate::base::error::{Error, Result};
+use crate::base::form;
 use crate::base::ops::{Command, Place};
+use crate::base::preferences::{Preferences, Theme, Zone};
 use crate::base::text::Name;
 use crate::base::tx::Tx;
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct UpdateMe {
-    pub name: Name,
+    pub name: Option<Name>,
+    pub theme: Option<Theme>,
+    /// An IANA name such as Europe/Berlin.
+    pub time_zone: Option<Zone>,
+    #[serde(default, deserialize_with = "form::maybe_truth")]
+    pub shortcuts: Option<bool>,
 }
 
 impl Command for UpdateMe {
@@ -28,7 +35,23 @@ impl Command for UpdateMe {
         let me = tx.me()?.clone();
         let before = store::me(tx.c, &me.id)?;
         tx.expect_rev(before.rev)?;
-        store::set_name(tx.c, &me.id, &self.name, tx.now)?;
+        let present = Preferences { theme: before.theme, time_zone: before.time_zone.clone(), shortcuts: before.shortcuts };
+        let wanted = Preferences {
+            theme: self.theme.unwrap_or(present.theme),
+            time_zone: self.time_zone.clone().unwrap_or_else(|| present.time_zone.clone()),
+            shortcuts: self.shortcuts.unwrap_or(present.shortcuts),
+        };
+        if self.theme.is_some() || self.time_zone.is_some() || self.shortcuts.is_some() {
+            store::set_preferences(tx.c, &me.id, &wanted, tx.now)?;
+        } else if self.name.is_none() {
+            return Err(Error::field("name", "required", "Say what to change: name, theme, time_zone or shortcuts."));
+        }
+        let Some(name) = &self.name else {
+            let after = store::me(tx.c, &me.id)?;
+            tx.record(Target::new("user", &me.id, &after.name), "changed their preferences", &present, &wanted)?;
+            return Ok(after);
+        };
+        store::set_name(tx.c, &me.id, name, tx.now)?;
         let after = store::me(tx.c, &me.id)?;
         tx.record(Target::new("user", &me.id, &after.name), "changed their name", &before.name, &after.name)?;
         Ok(after)

@@ -18,6 +18,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::db::Ts;
 use crate::base::ids::{SessionId, TokenId, UserId};
+use crate::base::preferences::{Theme, Zone};
 use crate::sections::Section;
 
 pub const SECTION: Section = Section { pages: pages::routes, api: api::routes, nav: &[] };
@@ -31,6 +32,12 @@ pub struct Me {
     pub name: String,
     pub mfa: bool,
     pub is_operator: bool,
+    /// `system`, `light` or `dark`.
+    pub theme: Theme,
+    /// In which pages show times; an IANA name. The API itself speaks UTC.
+    pub time_zone: Zone,
+    /// Whether single keys do something on pages, such as / and g m.
+    pub shortcuts: bool,
     pub rev: i64,
     pub created_at: Ts,
     pub updated_at: Ts,

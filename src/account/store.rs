@@ -10,6 +10,7 @@ use crate::base::db::schema::{
 use crate::base::db::{Conn, Ts, named};
 use crate::base::error::Result;
 use crate::base::ids::{SessionId, TokenId, UserId};
+use crate::base::preferences::{Preferences, Theme, Zone};
 use crate::base::text::{Email, Name};
 use crate::base::tx::Tx;
 
@@ -24,6 +25,9 @@ pub struct User {
     pub is_operator: bool,
     pub active: bool,
     pub mfa_since: Option<Ts>,
+    pub theme: String,
+    pub time_zone: String,
+    pub shortcuts: bool,
     pub rev: i64,
     pub created_at: Ts,
     pub updated_at: Ts,
@@ -46,6 +50,9 @@ pub fn me(c: &mut Conn, id: &UserId) -> Result<Me> {
         name: user.name,
         mfa: user.mfa_since.is_some(),
         is_operator: user.is_operator,
+        theme: Theme::known(&user.theme),
+        time_zone: Zone::known(user.time_zone),
+        shortcuts: user.shortcuts,
         rev: user.rev,
         created_at: user.created_at,
         updated_at: user.updated_at,
@@ -82,6 +89,19 @@ pub fn set_name(c: &mut Conn, id: &UserId, name: &Name, now: Ts) -> Result<()> {
     let name_key = name.as_str().to_lowercase();
     diesel::update(u::table.filter(u::id.eq(id)))
         .set((u::name.eq(name.as_str()), u::name_key.eq(name_key), u::updated_at.eq(now), u::rev.eq(u::rev + 1)))
+        .execute(c)?;
+    Ok(())
+}
+
+pub fn set_preferences(c: &mut Conn, id: &UserId, wanted: &Preferences, now: Ts) -> Result<()> {
+    diesel::update(u::table.filter(u::id.eq(id)))
+        .set((
+            u::theme.eq(wanted.theme.as_str()),
+            u::time_zone.eq(wanted.time_zone.as_str()),
+            u::shortcuts.eq(wanted.shortcuts),
+            u::updated_at.eq(now),
+            u::rev.eq(u::rev + 1),
+        ))
         .execute(c)?;
     Ok(())
 }

@@ -66,6 +66,7 @@ pub fn authenticate(c: &mut Conn, world: &World, token: &str, ip: &str) -> Resul
         is_operator: user.is_operator,
         mfa_enrolled: user.mfa_since.is_some(),
         last_org_id: None,
+        preferences: Default::default(),
         proof: Proof::Token { id, proved_mfa: row.proved_mfa },
     }))
 }

@@ -9,6 +9,7 @@ use super::{Event, api};
 use crate::base::error::Result;
 use crate::base::form::label;
 use crate::base::text::{count, initials};
+use crate::base::times::{Times, When};
 use crate::base::web::address::Address;
 use crate::base::web::ctx::Ctx;
 use crate::base::web::page::Shell;
@@ -39,8 +40,7 @@ const LONGEST: usize = 300;
 
 struct Row {
     id: String,
-    at: String,
-    at_exact: String,
+    at: When,
     who: String,
     who_kind: &'static str,
     initials: String,
@@ -95,7 +95,7 @@ fn shown(value: &Value) -> String {
     if text.chars().count() <= LONGEST { text } else { format!("{}…", text.chars().take(LONGEST).collect::<String>()) }
 }
 
-fn row(e: Event, at: &Address) -> Row {
+fn row(e: Event, at: &Address, times: &Times) -> Row {
     let is_user = e.actor.kind == "user";
     let (who, who_kind) = match e.actor.kind.as_str() {
         "cli" => ("Command line".to_owned(), "service-account"),
@@ -105,8 +105,7 @@ fn row(e: Event, at: &Address) -> Row {
     };
     Row {
         id: e.id.to_string(),
-        at: e.at.rfc3339(),
-        at_exact: e.at.clock(),
+        at: times.second(e.at),
         initials: if is_user { initials(&who) } else { "?".into() },
         actor_href: if is_user { at.with("actor", &e.actor.id) } else { String::new() },
         target_href: if e.target.id.is_empty() { String::new() } else { format!("{}?target={}", at.path(), e.target.id) },
@@ -150,8 +149,8 @@ async fn list(ctx: Ctx, req: HttpRequest, path: web::Path<String>) -> Result<Htt
         action: at.some("action"),
         target: at.some("target"),
         outcome: at.some("outcome"),
-        since: at.some("since"),
-        until: at.some("until"),
+        since: day(&ctx, at.get("since"), 0),
+        until: day(&ctx, at.get("until"), 1),
         limit: Some(50),
         cursor: at.some("cursor"),
         ..EventList::of(&path)
@@ -166,16 +165,27 @@ async fn list(ctx: Ctx, req: HttpRequest, path: web::Path<String>) -> Result<Htt
         of_actor: named(at.get("actor"), &|e| (e.actor.id.clone(), e.actor.name.clone())),
         nouns: NOUNS,
         exact: at.some("action").filter(|a| NOUNS.iter().all(|(n, _)| n != a)).unwrap_or_default(),
-        csv: format!("{}/export?format=csv{}", at.path(), at.tail()),
-        ndjson: format!("{}/export?format=ndjson{}", at.path(), at.tail()),
+        csv: export(&ctx, &at, "csv"),
+        ndjson: export(&ctx, &at, "ndjson"),
         shown: count(i64::try_from(list.items.len()).unwrap_or(0), "event", "events"),
         older: at.older(list.next_cursor.as_deref()),
         newer: at.newer(),
-        rows: list.items.into_iter().map(|e| row(e, &at)).collect(),
+        rows: list.items.into_iter().map(|e| row(e, &at, &shell.times)).collect(),
         shell,
         at,
     };
     ctx.html(&page, |target| (target == "events").then(|| page.as_results().render()))
+}
+
+/// A day of the filter begins at midnight where the reader is; `until` is the end of its day.
+fn day(ctx: &Ctx, text: &str, later: i64) -> Option<String> {
+    (!text.is_empty()).then(|| ctx.times().start_of_day(text, later))
+}
+
+/// The same events as on the page, so the same moments; what is in the file is UTC.
+fn export(ctx: &Ctx, at: &Address, format: &str) -> String {
+    let moments = [("since", 0), ("until", 1)].map(|(name, later)| day(ctx, at.get(name), later).map(|v| format!("&{name}={v}")).unwrap_or_default());
+    format!("{}/export?format={format}{}{}", at.path(), at.tail_without(&["since", "until"]), moments.concat())
 }
 
 #[cfg(test)]

@@ -118,6 +118,11 @@ pub fn truth<'de, D: serde::Deserializer<'de>>(d: D) -> Result<bool, D::Error> {
 }
 use serde::Deserialize as _;
 
+/// The same of one that may be left out.
+pub fn maybe_truth<'de, D: serde::Deserializer<'de>>(d: D) -> Result<Option<bool>, D::Error> {
+    truth(d).map(Some)
+}
+
 /// A whole number that pages send as text and programs as a number.
 pub fn whole<'de, D: serde::Deserializer<'de>>(d: D) -> Result<Option<i64>, D::Error> {
     match Value::deserialize(d)? {

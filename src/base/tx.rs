@@ -9,6 +9,7 @@ use super::db::{Conn, Ts};
 use super::error::{Error, Result};
 use super::ids::{Id, OrgId, SessionId, TokenId, UserId};
 use super::outbox::Mail;
+use super::preferences::Preferences;
 use super::world::World;
 use crate::access::admit::Assurance;
 use crate::access::{OrgHead, ProjectHead, Standing};
@@ -52,6 +53,7 @@ pub struct UserActor {
     pub is_operator: bool,
     pub mfa_enrolled: bool,
     pub last_org_id: Option<OrgId>,
+    pub preferences: Preferences,
     pub proof: Proof,
 }
 

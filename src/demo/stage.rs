@@ -108,6 +108,7 @@ impl Stage {
                 is_operator: user.is_operator,
                 mfa_enrolled: user.mfa_since.is_some(),
                 last_org_id: None,
+                preferences: Default::default(),
                 proof: Proof::Session { id: session, auth_at: now, mfa_at: user.mfa_since.map(|_| now) },
             }),
             Via::Page,

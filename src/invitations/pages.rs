@@ -7,9 +7,9 @@ use super::commands::{self, InvitePeople, Outcome, Revoke, SendAgain};
 use super::queries::{InvitationList, InvitationTable, InviteForm};
 use super::{Invitation, addresses};
 use crate::access::Ref;
-use crate::base::db::Ts;
 use crate::base::error::{Error, FieldError, Result};
 use crate::base::text::count;
+use crate::base::times::{Times, When};
 use crate::base::web::address::Address;
 use crate::base::web::ctx::Ctx;
 use crate::base::web::guard::PageForm;
@@ -37,15 +37,14 @@ struct Row {
     status: String,
     /// Look and words of the state of its mail.
     mail: (&'static str, String),
-    expires: String,
-    expires_at: String,
+    expires: When,
     expired: bool,
     /// Shown where no mail server could have brought it.
     link: String,
     href: String,
 }
 
-fn row(i: Invitation, at: &Address, link: String, now: Ts) -> Row {
+fn row(i: Invitation, at: &Address, link: String, times: &Times) -> Row {
     let mail = match (i.delivery.as_str(), i.delivery_error.as_str()) {
         ("sent", _) => ("ok", "Sent".to_owned()),
         ("failed", "") => ("bad", "Failed".to_owned()),
@@ -60,8 +59,7 @@ fn row(i: Invitation, at: &Address, link: String, now: Ts) -> Row {
         href: format!("{}/{}", at.path(), i.id),
         roles: i.roles.into_iter().map(|r| r.name).collect(),
         link: if i.status == "pending" { link } else { String::new() },
-        expires: i.expires_at.relative(now),
-        expires_at: i.expires_at.rfc3339(),
+        expires: times.ago(i.expires_at),
         email: i.email,
         status: i.status,
         mail,
@@ -95,9 +93,9 @@ async fn list(ctx: Ctx, req: HttpRequest, path: web::Path<String>) -> Result<Htt
     let status = at.some("status").or(Some("open".into()));
     let list = InvitationList { org: Ref::new(&*path), q: at.some("q"), status, limit: Some(ROWS), cursor: at.some("cursor") };
     let (shell, (list, org)) = ctx.console("Invitations", InvitationTable { list }).await?;
-    let (now, mail_off) = (ctx.world.now(), ctx.world.mail_is_off());
+    let mail_off = ctx.world.mail_is_off();
     let link = |i: &Invitation| if mail_off && i.link_is_theirs { commands::link(&ctx.world, &org, i) } else { String::new() };
-    let rows: Vec<Row> = list.items.into_iter().map(|i| (link(&i), i)).map(|(link, i)| row(i, &at, link, now)).collect();
+    let rows: Vec<Row> = list.items.into_iter().map(|i| (link(&i), i)).map(|(link, i)| row(i, &at, link, &shell.times)).collect();
     let page = Page {
         shell,
         views: VIEWS.iter().map(|(label, value)| View { label, href: at.with("status", value), current: at.is("status", value) }).collect(),

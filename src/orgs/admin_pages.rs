@@ -8,7 +8,6 @@ use super::commands::{DeleteOrg, UpdateOrg};
 use super::queries::{AboutOrg, OneOrg};
 use super::{Org, admin::May};
 use crate::access::{Mfa, Ref};
-use crate::base::db::Ts;
 use crate::base::error::{Error, Result};
 use crate::base::form;
 use crate::base::text::initials;
@@ -37,7 +36,6 @@ struct Page {
     org: String,
     admin: Admin,
     view: ProjectsView,
-    now: Ts,
 }
 
 impl Page {
@@ -79,9 +77,6 @@ impl Page {
     fn initials(&self, name: &str) -> String {
         initials(name)
     }
-    fn seen(&self, at: &Option<Ts>) -> String {
-        at.map_or_else(|| "Never".into(), |t| t.relative(self.now))
-    }
 }
 
 async fn admin(ctx: Ctx, path: web::Path<String>, wanted: web::Query<Wanted>) -> Result<HttpResponse> {
@@ -90,7 +85,7 @@ async fn admin(ctx: Ctx, path: web::Path<String>, wanted: web::Query<Wanted>) ->
     shell.title = admin.about.org.name.clone();
     let org = admin.about.org.slug.clone();
     let table = std::mem::replace(&mut admin.projects, empty_table());
-    let page = Page { view: ProjectsView::new(&org, &ctx, &wanted, table), shell, org, admin, now: ctx.world.now() };
+    let page = Page { view: ProjectsView::new(&org, &ctx, &wanted, table), shell, org, admin };
     ctx.html(&page, |target| (target == "project-list").then(|| TableFragment { view: &page.view, shell: &page.shell }.render()))
 }
 

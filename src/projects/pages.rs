@@ -229,7 +229,6 @@ struct OnePage {
     here: String,
     page_of: Detail,
     chips: Vec<(ChipView, Grant)>,
-    now: crate::base::db::Ts,
 }
 
 async fn one(ctx: Ctx, path: web::Path<(String, String)>) -> Result<HttpResponse> {
@@ -237,7 +236,7 @@ async fn one(ctx: Ctx, path: web::Path<(String, String)>) -> Result<HttpResponse
     let (mut shell, detail) = ctx.console("Project", page(&org, &project)).await?;
     shell.title = detail.project.name.clone();
     let chips = detail.grants.iter().map(|g| (chip(&org, &detail.project.slug, g, detail.may_share), g.clone())).collect();
-    let page = OnePage { shell, here: format!("/o/{org}/projects/{}", detail.project.slug), org, page_of: detail, chips, now: ctx.world.now() };
+    let page = OnePage { shell, here: format!("/o/{org}/projects/{}", detail.project.slug), org, page_of: detail, chips };
     ctx.html(&page, |target| (target == "access").then(|| page.as_access().render()))
 }
 

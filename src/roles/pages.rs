@@ -11,6 +11,7 @@ use crate::access::permissions::{CATALOGUE, Level, Permission, find};
 use crate::base::error::{Error, FieldError, Result};
 use crate::base::form;
 use crate::base::text::initials;
+use crate::base::times::{Times, When};
 use crate::base::web::address::Address;
 use crate::base::web::confirm::Confirm;
 use crate::base::web::ctx::Ctx;
@@ -166,18 +167,15 @@ struct Holder {
     initials: String,
     href: String,
     suspended: bool,
-    since: String,
-    since_at: String,
+    since: When,
 }
 
-fn holder(h: store::Holder, org: &str) -> Holder {
-    let since = crate::base::db::Ts(h.since);
+fn holder(h: store::Holder, org: &str, times: &Times) -> Holder {
     Holder {
         initials: initials(&h.name),
         href: format!("/o/{org}/members/{}", h.member_id),
         suspended: h.status == "suspended",
-        since: since.date(),
-        since_at: since.rfc3339(),
+        since: times.day(crate::base::db::Ts(h.since)),
         name: h.name,
         email: h.email,
     }
@@ -223,7 +221,7 @@ async fn one(ctx: &Ctx, path: &(String, String), typed: Option<&PageForm>, statu
         everything: role.is_builtin() && role.key == "ADMIN",
         permissions: role.permissions.iter().filter_map(|k| find(k)).collect(),
         groups: groups(&chosen),
-        holders: holders.into_iter().map(|h| holder(h, &path.0)).collect(),
+        holders: holders.into_iter().map(|h| holder(h, &path.0, &ctx.times())).collect(),
         projects,
         may_manage,
         may_read_audit,

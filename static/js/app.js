@@ -1,19 +1,11 @@
 /* Small enhancements on top of plain HTML. Everything is delegated, so swapped-in fragments need no re-init.
    All htmx event names and headers of the browser side are in this file. */
 (() => {
-  const root = document.documentElement;
   const $ = (sel, el = document) => el.querySelector(sel);
   const $$ = (sel, el = document) => [...el.querySelectorAll(sel)];
   const byId = id => document.getElementById(id);
   const on = (type, sel, fn) => document.addEventListener(type, e => { const t = e.target.closest?.(sel); if (t) fn(t, e); });
   const typing = e => e.target.matches?.("input, textarea, select, [contenteditable]");
-
-  // ── Theme ──
-  on("click", "[data-theme-toggle]", () => {
-    const dark = (root.dataset.theme || (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) === "dark";
-    root.dataset.theme = dark ? "light" : "dark";
-    try { localStorage.setItem("theme", root.dataset.theme); } catch { /* private mode: holds for this page */ }
-  });
 
   // ── Keyboard: `/` goes to the search field, arrows move inside an open menu ──
   document.addEventListener("keydown", e => {
@@ -145,11 +137,7 @@
   });
   on("click", "[data-clear]", t => { const f = t.closest("form"); boxes(f).forEach(c => { c.checked = false; }); if (f.elements.all) f.elements.all.checked = false; sync(f); });
 
-  // ── Exact local time on hover and focus; the text and the datetime stay what the server said ──
-  const local = new Intl.DateTimeFormat(root.lang || undefined, { dateStyle: "medium", timeStyle: "long" });
-  const times = el => $$("time[datetime]", el).forEach(t => { const d = new Date(t.dateTime); if (!isNaN(d)) t.title = local.format(d); });
-
-  const settle = (el = document) => { times(el); $$("form.list").forEach(sync); $$("[data-confirm]", el).forEach(armed); };
+  const settle = (el = document) => { $$("form.list").forEach(sync); $$("[data-confirm]", el).forEach(armed); };
   settle();
   document.addEventListener("htmx:load", e => settle(e.detail.elt));
   addEventListener("pageshow", () => $$("form.list").forEach(sync));

@@ -6,6 +6,8 @@ use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 use askama::Template as _;
 use bailiwick::access::{self, Ref, Standing};
 use bailiwick::base::ops::Query as _;
+use bailiwick::base::preferences::Preferences;
+use bailiwick::base::times::Times;
 use bailiwick::base::tx::{Caller, Read};
 use bailiwick::base::web::address::Address;
 use bailiwick::base::web::page::{Me, Shell};
@@ -33,7 +35,7 @@ pub fn serve(database: &str, folder: &str, port: u16) {
 async fn members(world: web::Data<World>, standing: web::Data<Standing>, req: HttpRequest) -> HttpResponse {
     let at = Address::of(&req);
     let table = table(&world, &standing, &at);
-    let html = list::Page::of(shell(), at, "load", table, "", world.now()).render().expect("the page");
+    let html = list::Page::of(shell(world.now()), at, "load", table, "").render().expect("the page");
     HttpResponse::Ok().content_type("text/html; charset=utf-8").body(html)
 }
 
@@ -48,7 +50,7 @@ pub fn table(world: &World, standing: &Standing, at: &Address) -> Table {
     list::asked(at, "load").run(&mut read).expect("the list")
 }
 
-pub fn shell() -> Shell {
+pub fn shell(now: bailiwick::base::db::Ts) -> Shell {
     Shell {
         title: "Members".into(),
         org: None,
@@ -60,5 +62,8 @@ pub fn shell() -> Shell {
         flash: None,
         banner: None,
         is_operator: false,
+        preferences: Preferences::default(),
+        times: Times::new(now, &Preferences::default().time_zone),
+        here: String::new(),
     }
 }

@@ -50,8 +50,8 @@ pub fn of_the_members_page(table: &mut Table, filled: &Filled, seconds: Duration
     let kept = table_of();
     table.inside("part: all statements", world, seconds, |_| drop(table_of()));
     table.inside("part: template", world, seconds, |_| {
-        drop(list::Page::of(bare::shell(), at(), "load", kept.clone(), "", world.now()).render().expect("a page"))
+        drop(list::Page::of(bare::shell(world.now()), at(), "load", kept.clone(), "").render().expect("a page"))
     });
-    let size = list::Page::of(bare::shell(), at(), "load", kept.clone(), "", world.now()).render().expect("a page").len();
+    let size = list::Page::of(bare::shell(world.now()), at(), "load", kept.clone(), "").render().expect("a page").len();
     println!("| (the page has {size} bytes) | | | | | | | |");
 }

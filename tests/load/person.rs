@@ -97,6 +97,7 @@ pub fn guard(filled: &Filled, n: u64) {
         is_operator: false,
         mfa_enrolled: false,
         last_org_id: None,
+        preferences: Default::default(),
         proof: Proof::Session { id: SessionId::known("ses_0".into()), auth_at: world.now(), mfa_at: None },
     });
     std::hint::black_box(access::decide(&actor, standing.as_ref(), &ACTION, world.now()).is_ok());

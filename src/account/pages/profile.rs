@@ -1,4 +1,6 @@
-//! `/me`: name, address, password.
+//! `/me`: name, preferences, address, password.
+
+use std::collections::BTreeMap;
 
 use actix_web::HttpResponse;
 use askama::Template;
@@ -10,6 +12,7 @@ use crate::account::queries::ReadMe;
 use crate::account::reauth;
 use crate::base::error::{Error, Result};
 use crate::base::form::decode;
+use crate::base::preferences::{Theme, Zone};
 use crate::base::text::{Email, Secret};
 use crate::base::web::again::Again;
 use crate::base::web::ctx::Ctx;
@@ -24,7 +27,8 @@ struct Profile {
     /// What was typed, when it was not taken.
     name: String,
     new_email: String,
-    /// Which of the three forms the errors belong to.
+    zones: BTreeMap<String, Vec<String>>,
+    /// Which of the forms the errors belong to.
     failed: &'static str,
     errors: Errors,
 }
@@ -33,7 +37,17 @@ impl Profile {
     async fn of(ctx: &Ctx) -> Result<Self> {
         let (shell, me) = ctx.console("Your account", ReadMe {}).await?;
         let name = me.name.clone();
-        Ok(Self { shell, me, name, new_email: String::new(), failed: "", errors: Errors::default() })
+        Ok(Self { shell, me, name, new_email: String::new(), zones: Zone::offered(), failed: "", errors: Errors::default() })
+    }
+
+    /// A zone without its part of the world, as one looks for it: "Argentina, Buenos Aires".
+    fn city(&self, zone: &str) -> String {
+        zone.split_once('/').map_or(zone, |(_, city)| city).replace('/', ", ").replace('_', " ")
+    }
+    /// It may be one that is understood but not offered.
+    fn is_offered(&self) -> bool {
+        let zone = self.me.time_zone.as_str();
+        zone == "UTC" || self.zones.values().flatten().any(|z| z == zone)
     }
 }
 
@@ -47,6 +61,10 @@ async fn again(ctx: &Ctx, form: &PageForm, failed: &'static str, error: Error) -
     let mut page = Profile { failed, errors, ..Profile::of(ctx).await? };
     match failed {
         "name" => page.name = form.get("name").into(),
+        "preferences" => {
+            page.me.theme = Theme::known(form.get("theme"));
+            page.me.shortcuts = form.all("shortcuts").iter().any(|on| on == "true");
+        }
         "email" => page.new_email = form.get("email").into(),
         _ => {}
     }
@@ -55,9 +73,14 @@ async fn again(ctx: &Ctx, form: &PageForm, failed: &'static str, error: Error) -
 
 pub async fn save(ctx: Ctx, form: PageForm) -> Result<HttpResponse> {
     let outcome = async { ctx.run_from(&form, form.command::<UpdateMe>(&[])?).await };
+    let (which, said) = if form.has("name") { ("name", "Saved your profile") } else { ("preferences", "Saved your preferences") };
     match outcome.await {
-        Ok(_) => ctx.done(&form, "/me", "Saved your profile"),
-        Err(e) => again(&ctx, &form, "name", e).await,
+        // The switch in the menu: the page shows it already. A form on it that carries the revision goes on with the new one.
+        Ok(me) if ctx.is_hx() => {
+            Ok(HttpResponse::NoContent().insert_header(("HX-Trigger", format!("{{\"console:me\":{{\"rev\":{}}}}}", me.rev))).finish())
+        }
+        Ok(_) => ctx.done(&form, "/me", said),
+        Err(e) => again(&ctx, &form, which, e).await,
     }
 }
 

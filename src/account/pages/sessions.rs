@@ -8,7 +8,6 @@ use crate::access::Ref;
 use crate::account::MySession;
 use crate::account::commands::{EndOtherSessions, EndSession};
 use crate::account::queries::MySessions;
-use crate::base::db::Ts;
 use crate::base::error::Result;
 use crate::base::text::count;
 use crate::base::web::ctx::Ctx;
@@ -21,13 +20,12 @@ struct Sessions {
     shell: Shell,
     sessions: Vec<MySession>,
     others: usize,
-    now: Ts,
 }
 
 pub async fn page(ctx: Ctx) -> Result<HttpResponse> {
     let (shell, list) = ctx.console("Your account", MySessions {}).await?;
     let others = list.items.iter().filter(|s| !s.current).count();
-    ctx.html(&Sessions { shell, sessions: list.items, others, now: ctx.world.now() }, |_| None)
+    ctx.html(&Sessions { shell, sessions: list.items, others }, |_| None)
 }
 
 pub async fn end(ctx: Ctx, session: Path<String>, form: PageForm) -> Result<HttpResponse> {

@@ -8,7 +8,6 @@ use crate::access::Ref;
 use crate::account::Token;
 use crate::account::queries::MyTokens;
 use crate::account::tokens::{CreateToken, NewToken, RevokeToken};
-use crate::base::db::Ts;
 use crate::base::error::Result;
 use crate::base::web::again::Again;
 use crate::base::web::ctx::Ctx;
@@ -20,7 +19,6 @@ use crate::base::web::page::{Errors, Shell};
 struct Tokens {
     shell: Shell,
     tokens: Vec<Token>,
-    now: Ts,
     name: String,
     days: String,
     errors: Errors,
@@ -29,7 +27,7 @@ struct Tokens {
 impl Tokens {
     async fn of(ctx: &Ctx) -> Result<Self> {
         let (shell, list) = ctx.console("Your account", MyTokens {}).await?;
-        Ok(Self { shell, tokens: list.items, now: ctx.world.now(), name: String::new(), days: "90".into(), errors: Errors::default() })
+        Ok(Self { shell, tokens: list.items, name: String::new(), days: "90".into(), errors: Errors::default() })
     }
 }
 

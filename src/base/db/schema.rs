@@ -30,6 +30,9 @@ diesel::table! {
         rev -> BigInt,
         created_at -> BigInt,
         updated_at -> BigInt,
+        theme -> Text,
+        time_zone -> Text,
+        shortcuts -> Bool,
     }
 }
 

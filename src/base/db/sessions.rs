@@ -20,6 +20,9 @@ pub struct Person {
     pub is_operator: bool,
     pub mfa_since: Option<Ts>,
     pub last_org_id: Option<String>,
+    pub theme: String,
+    pub time_zone: String,
+    pub shortcuts: bool,
 }
 
 #[derive(Insertable)]
@@ -47,7 +50,8 @@ pub fn load(c: &mut Conn, hash: &str, now: Ts) -> Result<Option<Loaded>> {
         .select((
             s::state,
             s::last_seen_at,
-            (u::id, u::name, u::email, u::email_verified_at, u::is_operator, u::mfa_since, u::last_org_id).nullable(),
+            (u::id, u::name, u::email, u::email_verified_at, u::is_operator, u::mfa_since, u::last_org_id, u::theme, u::time_zone, u::shortcuts)
+                .nullable(),
         ))
         .first(c)
         .optional()?)

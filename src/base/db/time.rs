@@ -34,24 +34,16 @@ impl Ts {
         (self != Self::FOREVER).then_some(self)
     }
 
-    fn timestamp(self) -> jiff::Timestamp {
+    pub fn timestamp(self) -> jiff::Timestamp {
         jiff::Timestamp::from_microsecond(self.0).unwrap_or(jiff::Timestamp::MAX)
     }
     /// RFC 3339 in UTC, to the microsecond: `2026-11-24T08:12:00.000001Z`.
     pub fn rfc3339(self) -> String {
         self.timestamp().strftime("%Y-%m-%dT%H:%M:%S%.6fZ").to_string()
     }
-    /// `14 Mar 2026`
-    pub fn date(self) -> String {
-        self.timestamp().strftime("%-d %b %Y").to_string()
-    }
     /// `14 Mar 2026, 08:12 UTC`
     pub fn exact(self) -> String {
         self.timestamp().strftime("%-d %b %Y, %H:%M UTC").to_string()
-    }
-    /// `14 Mar, 08:12:45`, for a table whose heading names the zone.
-    pub fn clock(self) -> String {
-        self.timestamp().strftime("%-d %b %Y, %H:%M:%S").to_string()
     }
     /// "just now", "4 min ago", "Yesterday", "12 days ago", "in 6 days".
     pub fn relative(self, now: Self) -> String {

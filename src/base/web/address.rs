@@ -84,7 +84,10 @@ impl Address {
     }
     /// What filters the list, as the end of another address: `&q=ana`.
     pub fn tail(&self) -> String {
-        self.filters("").iter().map(|(n, v)| format!("&{n}={}", encoded(v))).collect()
+        self.tail_without(&[])
+    }
+    pub fn tail_without(&self, but: &[&str]) -> String {
+        self.filters("").iter().filter(|(n, _)| !but.contains(n)).map(|(n, v)| format!("&{n}={}", encoded(v))).collect()
     }
     pub fn is_filtered(&self) -> bool {
         self.filters("sort").iter().any(|(n, _)| *n != "view")

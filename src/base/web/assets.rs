@@ -47,13 +47,14 @@ fn load() -> Assets {
     let mut files = HashMap::new();
     let mut names: Vec<String> = Files::iter().map(|n| n.to_string()).collect();
     names.sort();
-    // One style sheet out of the kit and our components, in the order of their names.
+    // One style sheet out of the kit and our components, and one script out of htmx and our behaviours, in the order of their names:
+    // few requests for the first look.
     let mut styles = String::new();
     let mut all = String::new();
     for name in &names {
         let Some(file) = Files::get(name) else { continue };
         all.push_str(&crate::base::keys::encode(&file.metadata.sha256_hash()));
-        if name.starts_with("css/") || name.starts_with("vendor/oat") {
+        if name.starts_with("css/") || name.starts_with("vendor/oat") || in_script(name) {
             continue;
         }
         files.insert(name.clone(), Asset::new(name, file.data.into_owned()));
@@ -66,7 +67,19 @@ fn load() -> Assets {
         }
     }
     files.insert("console.css".into(), Asset::new("console.css", styles.into_bytes()));
+    let (htmx, ours): (Vec<&String>, Vec<&String>) = names.iter().filter(|n| in_script(n)).partition(|n| n.starts_with("vendor/"));
+    let mut script = String::new();
+    for file in htmx.into_iter().chain(ours).filter_map(|name| Files::get(name)) {
+        script.push_str(&String::from_utf8_lossy(&file.data));
+        script.push_str("\n;\n");
+    }
+    files.insert("console.js".into(), Asset::new("console.js", script.into_bytes()));
     Assets { version: crate::base::keys::digest(&all).chars().take(12).collect(), files }
+}
+
+/// All scripts but the one that has to run before the first paint.
+fn in_script(name: &str) -> bool {
+    name.ends_with(".js") && name != "js/theme.js"
 }
 
 fn mime(name: &str) -> &'static str {

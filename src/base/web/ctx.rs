@@ -15,6 +15,7 @@ use crate::base::db::Conn;
 use crate::base::error::{Error, Result};
 use crate::base::form::Form;
 use crate::base::ops::{self, Command, Query};
+use crate::base::times::Times;
 use crate::base::tx::{Actor, Caller, Via};
 use crate::base::world::{World, random};
 use crate::sections::Map;
@@ -101,6 +102,19 @@ pub fn seed_cookie(world: &World) -> &'static str {
 impl Ctx {
     pub fn is_hx(&self) -> bool {
         self.hx_target.is_some()
+    }
+
+    /// Times as this reader has them.
+    pub fn times(&self) -> Times {
+        let zone = self.caller.actor.user().map(|u| u.preferences.time_zone.clone()).unwrap_or_default();
+        Times::new(self.world.now(), &zone)
+    }
+
+    /// This page, or the one under the dialog or menu that is asked for.
+    pub fn here(&self) -> String {
+        let under = || url::Url::parse(&self.referer).ok().map(|u| format!("{}{}", u.path(), u.query().map(|q| format!("?{q}")).unwrap_or_default()));
+        let here = || if self.query.is_empty() { self.path.clone() } else { format!("{}?{}", self.path, self.query) };
+        if self.is_hx() { under().unwrap_or_else(here) } else { here() }
     }
 
     /// The token that every form of this browser carries.

@@ -16,7 +16,9 @@ use crate::base::form::Form;
 use crate::base::ids::OrgId;
 use crate::base::keys;
 use crate::base::ops::{Command, FormOf, Query};
+use crate::base::preferences::Preferences;
 use crate::base::text::initials;
+use crate::base::times::Times;
 use crate::base::tx::UserActor;
 use crate::base::world::World;
 
@@ -31,6 +33,10 @@ pub struct Shell {
     pub flash: Option<Flash>,
     pub banner: Option<Banner>,
     pub is_operator: bool,
+    pub preferences: Preferences,
+    pub times: Times,
+    /// This page, to come back to after something small.
+    pub here: String,
 }
 pub struct OrgBadge {
     pub name: String,
@@ -180,6 +186,9 @@ impl Ctx {
             flash: self.flash.clone(),
             banner: banner(me),
             is_operator: me.is_operator,
+            preferences: me.preferences.clone(),
+            times: self.times(),
+            here: self.here(),
         })
     }
 

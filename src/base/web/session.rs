@@ -17,6 +17,7 @@ use crate::base::db::{Conn, Ts};
 use crate::base::error::{Error, Result};
 use crate::base::ids::{OrgId, SessionId, UserId};
 use crate::base::keys::digest;
+use crate::base::preferences::{Preferences, Theme, Zone};
 use crate::base::tx::{Proof, UserActor};
 use crate::base::world::World;
 
@@ -63,6 +64,7 @@ pub fn read(session: &actix_session::Session) -> (State, Option<UserActor>) {
             is_operator: p.is_operator,
             mfa_enrolled: p.mfa_since.is_some(),
             last_org_id: p.last_org_id.map(<OrgId as crate::base::ids::Id>::known),
+            preferences: Preferences { theme: Theme::known(&p.theme), time_zone: Zone::known(p.time_zone), shortcuts: p.shortcuts },
             proof: Proof::Session { id: id.clone(), auth_at, mfa_at: state.mfa_at },
         }),
         _ => None,

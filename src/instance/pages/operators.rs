@@ -5,7 +5,6 @@ use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 
 use crate::access::Ref;
-use crate::base::db::Ts;
 use crate::base::error::Result;
 use crate::base::text::count;
 use crate::base::web::address::Address;
@@ -73,7 +72,6 @@ struct Users {
     shown: String,
     older: String,
     newer: String,
-    now: Ts,
 }
 
 pub async fn users(ctx: Ctx, req: HttpRequest) -> Result<HttpResponse> {
@@ -81,7 +79,7 @@ pub async fn users(ctx: Ctx, req: HttpRequest) -> Result<HttpResponse> {
     let (shell, list) = ctx.console(TITLE, UserList { q: at.some("q"), limit: None, cursor: at.some("cursor") }).await?;
     let shown = count(i64::try_from(list.items.len()).unwrap_or(0), "user", "users");
     let (older, newer) = (at.older(list.next_cursor.as_deref()), at.newer());
-    let page = Users { shell, users: list.items, shown, older, newer, now: ctx.world.now(), at };
+    let page = Users { shell, users: list.items, shown, older, newer, at };
     ctx.html(&page, |target| (target == "users").then(|| page.as_results().render()))
 }
 
@@ -90,11 +88,10 @@ pub async fn users(ctx: Ctx, req: HttpRequest) -> Result<HttpResponse> {
 struct OneUserPage {
     shell: Shell,
     detail: UserDetail,
-    now: Ts,
 }
 
 pub async fn user(ctx: Ctx, user: Path<String>) -> Result<HttpResponse> {
     let (mut shell, detail) = ctx.console(TITLE, OneUser { user: Ref::new(user.as_str()) }).await?;
     shell.title = detail.user.name.clone();
-    ctx.html(&OneUserPage { shell, detail, now: ctx.world.now() }, |_| None)
+    ctx.html(&OneUserPage { shell, detail }, |_| None)
 }

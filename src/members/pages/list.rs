@@ -5,10 +5,10 @@ use askama::Template;
 
 use super::joined;
 use crate::access::Ref;
-use crate::base::db::Ts;
 use crate::base::error::{Error, Result};
 use crate::base::ids::MemberId;
 use crate::base::text::{count, initials};
+use crate::base::times::{Times, When};
 use crate::base::web::address::Address;
 use crate::base::web::confirm::Confirm;
 use crate::base::web::ctx::Ctx;
@@ -61,27 +61,20 @@ struct Row {
     roles_href: String,
     mfa: bool,
     via: &'static str,
-    seen: String,
-    seen_at: String,
+    seen: When,
     you: bool,
     suspended: bool,
 }
 
-fn seen(at: Option<Ts>, now: Ts) -> (String, String) {
-    at.map_or(("Never".into(), String::new()), |t| (t.relative(now), t.rfc3339()))
-}
-
-fn row(m: Member, at: &Address, way_back: &str, me: &str, now: Ts) -> Row {
+fn row(m: Member, at: &Address, way_back: &str, me: &str, times: &Times) -> Row {
     let href = format!("{}/{}", at.path(), m.id);
-    let (seen, seen_at) = seen(m.last_seen_at, now);
     Row {
         initials: initials(&m.name),
         roles: m.roles.into_iter().map(|r| r.name).collect(),
         roles_href: format!("{href}/roles{way_back}"),
         mfa: m.mfa,
         via: joined(&m.joined_via),
-        seen,
-        seen_at,
+        seen: times.ago_or_never(m.last_seen_at),
         you: m.user_id.as_ref() == me,
         suspended: m.status == "suspended",
         name: m.name,
@@ -120,7 +113,7 @@ pub async fn list(ctx: Ctx, req: HttpRequest, path: web::Path<String>) -> Result
     }
     let (shell, table) = ctx.console("Members", asked(&at, &path)).await?;
     let me = ctx.caller.actor.user_id().to_owned();
-    let page = Page::of(shell, at, &path, table, &me, ctx.world.now());
+    let page = Page::of(shell, at, &path, table, &me);
     ctx.html(&page, |target| (target == "members").then(|| page.as_results().render()))
 }
 
@@ -138,11 +131,12 @@ pub fn asked(at: &Address, org: &str) -> MemberTable {
 }
 
 impl Page {
-    pub fn of(shell: Shell, at: Address, org: &str, table: Table, me: &str, now: Ts) -> Self {
+    pub fn of(shell: Shell, at: Address, org: &str, table: Table, me: &str) -> Self {
         let on_page = i64::try_from(table.members.len()).unwrap_or(0);
         let way_back = at.way_back();
         let matching = if table.matching >= 1000 { "1,000 or more".to_owned() } else { table.matching.to_string() };
         Self {
+            rows: table.members.into_iter().map(|m| row(m, &at, &way_back, me, &shell.times)).collect(),
             shell,
             base: format!("/o/{org}"),
             views: views(&at, &table.counts),
@@ -152,7 +146,6 @@ impl Page {
             newer: at.newer(),
             by_name: if at.is("sort", "last_seen") { "" } else { "ascending" },
             by_seen: if at.is("sort", "last_seen") { "descending" } else { "" },
-            rows: table.members.into_iter().map(|m| row(m, &at, &way_back, me, now)).collect(),
             roles: table.roles,
             may_assign: table.may_assign,
             may_remove: table.may_remove,
@@ -168,8 +161,7 @@ struct Guest {
     initials: String,
     mfa: bool,
     projects: i64,
-    seen: String,
-    seen_at: String,
+    seen: When,
     removal_href: String,
     id: String,
 }
@@ -192,12 +184,12 @@ struct Externals {
 async fn externals(ctx: Ctx, at: Address, org: &str) -> Result<HttpResponse> {
     let list = ExternalList { org: Ref::new(org), q: at.some("q"), limit: Some(ROWS), cursor: at.some("cursor") };
     let (shell, out) = ctx.console("Members", ExternalTable { list }).await?;
-    let (now, base) = (ctx.world.now(), format!("/o/{org}"));
+    let base = format!("/o/{org}");
     let guest = |e: External| {
-        let (seen, seen_at) = seen(e.last_seen_at, now);
+        let seen = shell.times.ago_or_never(e.last_seen_at);
         let removal_href = at.returning(&format!("{base}/externals/{}/removal", e.user_id));
         let (initials, id) = (initials(&e.name), e.user_id.to_string());
-        Guest { initials, id, removal_href, seen, seen_at, mfa: e.mfa, projects: e.projects, name: e.name, email: e.email }
+        Guest { initials, id, removal_href, seen, mfa: e.mfa, projects: e.projects, name: e.name, email: e.email }
     };
     let rows: Vec<Guest> = out.people.into_iter().map(guest).collect();
     let page = Externals {

@@ -6,6 +6,7 @@ use askama::Template;
 use super::joined;
 use crate::access::Ref;
 use crate::base::error::{Error, Result};
+use crate::base::times::When;
 use crate::base::web::address::Address;
 use crate::base::web::confirm::Confirm;
 use crate::base::web::ctx::Ctx;
@@ -44,10 +45,8 @@ struct Page {
     d: Detail,
     roles: Vec<Pick>,
     via: &'static str,
-    joined: String,
-    joined_at: String,
-    seen: String,
-    seen_at: String,
+    joined: When,
+    seen: When,
 }
 
 /// What can be done about a member, for the menu of their row, which asks when it is opened.
@@ -63,7 +62,6 @@ struct Menu {
 pub async fn show(ctx: Ctx, path: MemberPath) -> Result<HttpResponse> {
     let (mut shell, d) = ctx.console("Member", page_of(&path)).await?;
     shell.title.clone_from(&d.member.name);
-    let now = ctx.world.now();
     let base = format!("/o/{}", path.0);
     let menu = Menu {
         href: format!("{base}/members/{}", d.member.id),
@@ -77,10 +75,8 @@ pub async fn show(ctx: Ctx, path: MemberPath) -> Result<HttpResponse> {
         base,
         roles: picks(&d.roles, &held(&d.member)),
         via: joined(&d.member.joined_via),
-        joined: d.member.created_at.date(),
-        joined_at: d.member.created_at.rfc3339(),
-        seen: d.member.last_seen_at.map_or("Never".into(), |t| t.relative(now)),
-        seen_at: d.member.last_seen_at.map(|t| t.rfc3339()).unwrap_or_default(),
+        joined: ctx.times().day(d.member.created_at),
+        seen: ctx.times().ago_or_never(d.member.last_seen_at),
         d,
     };
     ctx.html(&page, |target| target.starts_with("row-").then(|| menu.render()))

@@ -36,7 +36,8 @@ fn a_request_on_its_way_does_not_outlive_its_session() {
         ana.api(crate::support::DELETE, &format!("/me/tokens/{}", ana.reads("/me/tokens").await["items"][0]["id"].as_str().unwrap()), ())
             .await
             .is(204);
-        let late = bailiwick::account::commands::UpdateMe { name: bailiwick::base::text::Name::parse("Somebody Else").unwrap() };
+        let name = Some(bailiwick::base::text::Name::parse("Somebody Else").unwrap());
+        let late = bailiwick::account::commands::UpdateMe { name, theme: None, time_zone: None, shortcuts: None };
         assert_eq!(bailiwick::base::ops::run(app.world(), &caller, &late).unwrap_err().status(), 401, "decided when it acts, not when it came");
     });
 }

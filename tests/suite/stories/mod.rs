@@ -17,6 +17,7 @@ mod mfa;
 mod orgs;
 mod pages;
 mod power;
+mod preferences;
 mod projects;
 mod roles;
 mod secrets;

@@ -138,6 +138,7 @@ impl Person {
                 is_operator: user.is_operator,
                 mfa_enrolled: user.mfa_since.is_some(),
                 last_org_id: None,
+                preferences: Default::default(),
                 proof: Proof::Token { id: <TokenId as Id>::known(format!("key_{}", self.token.split('_').nth(1).unwrap())), proved_mfa: true },
             }),
             Via::Api,

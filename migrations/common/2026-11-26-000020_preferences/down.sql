@@ -1,0 +1,3 @@
+ALTER TABLE users DROP COLUMN shortcuts;
+ALTER TABLE users DROP COLUMN time_zone;
+ALTER TABLE users DROP COLUMN theme;

@@ -44,6 +44,9 @@ pub struct Given {
     /// Threads that hash passwords
     #[arg(long, env = "BAILIWICK_HASH_THREADS", default_value = "2", global = true)]
     pub hash_threads: usize,
+    /// Connections that one client address may hold at once; 0: any number. Trusted proxies are not counted
+    #[arg(long, env = "BAILIWICK_CONNECTIONS_PER_ADDRESS", default_value = "100", global = true)]
+    pub connections_per_address: u32,
     /// Seconds to go on serving after SIGTERM while /ready says no, so that a balancer sends nobody here any more
     #[arg(long, env = "BAILIWICK_SHUTDOWN_DELAY", default_value = "5", global = true)]
     pub shutdown_delay: u64,
@@ -65,6 +68,7 @@ pub struct Settings {
     pub db_readers: u32,
     pub db_writers: u32,
     pub hash_threads: usize,
+    pub connections_per_address: u32,
     pub shutdown_delay: std::time::Duration,
     pub metrics_listen: Option<SocketAddr>,
 }
@@ -137,6 +141,7 @@ impl Settings {
             db_readers: given.db_readers,
             db_writers: given.db_writers,
             hash_threads: given.hash_threads,
+            connections_per_address: given.connections_per_address,
             shutdown_delay: std::time::Duration::from_secs(given.shutdown_delay),
             metrics_listen,
         })

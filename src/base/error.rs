@@ -33,6 +33,10 @@ pub enum Error {
         message: String,
     },
     TooLarge(String),
+    /// The address itself is too long to be read.
+    UriTooLong,
+    /// The headers together are too long.
+    HeadersTooLarge,
     MediaType,
     Method,
     BadRequest(String),
@@ -93,6 +97,8 @@ impl Error {
             Self::Stale { .. } | Self::PreviewStale(_) => 412,
             Self::Limited { .. } => 429,
             Self::TooLarge(_) => 413,
+            Self::UriTooLong => 414,
+            Self::HeadersTooLarge => 431,
             Self::MediaType => 415,
             Self::Method => 405,
             Self::BadRequest(_) => 400,
@@ -129,6 +135,8 @@ impl Error {
             Self::PreviewStale(_) => "What this would do has changed since you looked. Look again, then confirm.".into(),
             Self::Limited { message, .. } => message.clone(),
             Self::Race => "Too many changes at once. Nothing was changed; try again.".into(),
+            Self::UriTooLong => "That address is too long. Take some filters away, or send less in it.".into(),
+            Self::HeadersTooLarge => "The headers of that request are too long. Deleting this site's cookies may help.".into(),
             Self::MediaType => "Send JSON with Content-Type: application/json.".into(),
             Self::Method => "This address does not take that method.".into(),
             Self::Internal(_) => "Something went wrong on our side. Nothing was changed.".into(),

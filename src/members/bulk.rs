@@ -48,8 +48,9 @@ pub struct Changed {
 impl ChangeMembers {
     fn meant(&self, tx: &mut Tx<'_>) -> Result<Vec<Member>> {
         let org = tx.org_id()?;
+        let roles = store::org_roles(tx.c, &org)?;
         let found = match &self.filter {
-            Some(filter) => store::list(tx.c, &org, &filter.parse(tx.world)?, MOST + 1, tx.now)?,
+            Some(filter) => store::list(tx.c, &org, &roles, &filter.parse(tx.world)?, MOST + 1, tx.now)?,
             None => store::by_ids(tx.c, &org, &self.ids, tx.now)?,
         };
         match i64::try_from(found.len()).unwrap_or(i64::MAX) {

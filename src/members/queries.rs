@@ -2,10 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{External, Member, store};
+use super::{External, Held, Member, store};
 use crate::access::{self, Action, Need, OrgRef, Ref};
 use crate::base::error::{Error, Result};
 use crate::base::form;
+use crate::base::ids::OrgId;
 use crate::base::ops::{Place, Query};
 use crate::base::paging::{List, Page};
 use crate::base::tx::Read;
@@ -112,12 +113,19 @@ impl Query for MemberList {
 
     fn run(&self, read: &mut Read<'_>) -> Result<List<Member>> {
         let org = read.org_id()?;
+        let roles = store::org_roles(read.c, &org)?;
+        self.among(read, &org, &roles)
+    }
+}
+
+impl MemberList {
+    fn among(&self, read: &mut Read<'_>, org: &OrgId, roles: &[Held]) -> Result<List<Member>> {
         let mut filter = self.filter().parse(read.world)?;
         let page = Page::of::<Self>(read, if filter.by_seen { "last_seen" } else { "name" }, self.limit, self.cursor.as_deref())?;
         filter.after.clone_from(&page.after);
-        let rows = store::list(read.c, &org, &filter, page.fetch(), read.now)?;
+        let rows = store::list(read.c, org, roles, &filter, page.fetch(), read.now)?;
         let list = page.cut(read.world, rows, |m| store::sort_key(m, filter.by_seen));
-        Ok(list.counted(if self.count { Some(store::count(read.c, &org, &filter, read.now)?) } else { None }))
+        Ok(list.counted(if self.count { Some(store::count(read.c, org, roles, &filter, read.now)?) } else { None }))
     }
 }
 
@@ -152,12 +160,13 @@ impl Query for MemberTable {
     }
     fn run(&self, read: &mut Read<'_>) -> Result<Table> {
         let org = read.org_id()?;
-        let page = self.list.run(read)?;
+        let roles = store::org_roles(read.c, &org)?;
+        let page = self.list.among(read, &org, &roles)?;
         let filter = self.list.filter().parse(read.world)?;
         Ok(Table {
-            matching: store::count(read.c, &org, &filter, read.now)?,
+            matching: store::count(read.c, &org, &roles, &filter, read.now)?,
             counts: store::view_counts(read.c, &org, read.now)?,
-            roles: store::org_roles(read.c, &org)?,
+            roles,
             members: page.items,
             next_cursor: page.next_cursor,
             may_assign: read.holds("roles.assign"),
@@ -323,17 +332,18 @@ pub struct Meant {
 
 impl Query for Meant {
     const ACTION: Action = MemberList::ACTION;
-    type Output = (Vec<String>, Vec<super::Held>);
+    type Output = (Vec<String>, Vec<Held>);
 
     fn place(&self) -> Place {
         Place::Org(self.org.clone())
     }
-    fn run(&self, read: &mut Read<'_>) -> Result<(Vec<String>, Vec<super::Held>)> {
+    fn run(&self, read: &mut Read<'_>) -> Result<(Vec<String>, Vec<Held>)> {
         let org = read.org_id()?;
+        let roles = store::org_roles(read.c, &org)?;
         let found = match &self.filter {
-            Some(filter) => store::list(read.c, &org, &filter.parse(read.world)?, super::bulk::MOST, read.now)?,
+            Some(filter) => store::list(read.c, &org, &roles, &filter.parse(read.world)?, super::bulk::MOST, read.now)?,
             None => store::by_ids(read.c, &org, &self.ids, read.now)?,
         };
-        Ok((found.into_iter().map(|m| m.name).collect(), store::org_roles(read.c, &org)?))
+        Ok((found.into_iter().map(|m| m.name).collect(), roles))
     }
 }

@@ -6,7 +6,7 @@ use diesel::sql_types::{BigInt, Bool, Nullable, Text};
 use super::{External, Held, Member};
 use crate::access::Ref;
 use crate::base::db::copies::{org_counts as oc, role_counts as rc};
-use crate::base::db::schema::{grants as g, members as m, role_assignments as ra, roles as r, users as u};
+use crate::base::db::schema::{grants as g, members as m, role_assignments as ra, users as u};
 use crate::base::db::statement::{Statement, Value, places};
 use crate::base::db::time::DAY;
 use crate::base::db::{Conn, Ts, dialect, typed};
@@ -130,7 +130,7 @@ impl Narrowed {
     }
 }
 
-fn narrowed(c: &mut Conn, org: &OrgId, filter: &Filter, now: Ts) -> Result<Narrowed> {
+fn narrowed(c: &mut Conn, org: &OrgId, roles: &[Held], filter: &Filter, now: Ts) -> Result<Narrowed> {
     let mut narrowed = Narrowed { from: "members m".into(), conditions: String::new(), values: Vec::new() };
     let q = filter.q.trim();
     if !q.is_empty() {
@@ -140,7 +140,7 @@ fn narrowed(c: &mut Conn, org: &OrgId, filter: &Filter, now: Ts) -> Result<Narro
         }
     }
     if !filter.role.is_empty() {
-        let role = org_roles(c, org)?.into_iter().find(|r| r.id == filter.role || r.key == filter.role).map(|r| r.id).unwrap_or_default();
+        let role = roles.iter().find(|r| r.id == filter.role || r.key == filter.role).map(|r| r.id.clone()).unwrap_or_default();
         let holders: i64 = rc::table.find((org.as_ref(), &role)).select(rc::holders).first(c).optional()?.unwrap_or(0);
         if holders <= FEW {
             let holders =
@@ -162,8 +162,9 @@ fn narrowed(c: &mut Conn, org: &OrgId, filter: &Filter, now: Ts) -> Result<Narro
     Ok(narrowed)
 }
 
-pub fn list(c: &mut Conn, org: &OrgId, filter: &Filter, most: i64, now: Ts) -> Result<Vec<Member>> {
-    let mut narrowed = narrowed(c, org, filter, now)?;
+/// `roles` are the organization's, as [`org_roles`] gives them.
+pub fn list(c: &mut Conn, org: &OrgId, roles: &[Held], filter: &Filter, most: i64, now: Ts) -> Result<Vec<Member>> {
+    let mut narrowed = narrowed(c, org, roles, filter, now)?;
     let key = if filter.by_seen { "m.seen_key" } else { "m.name_key" };
     if let Some((at, id)) = filter.after.first().zip(filter.after.get(1)) {
         let at = narrowed.place(if filter.by_seen { Value::Int(at.parse().unwrap_or(i64::MIN)) } else { at.into() });
@@ -172,21 +173,21 @@ pub fn list(c: &mut Conn, org: &OrgId, filter: &Filter, most: i64, now: Ts) -> R
     let most = narrowed.place(most);
     let text = format!("{COLUMNS} FROM {} WHERE {PRESENT}{} ORDER BY {key}, m.id LIMIT {most}", narrowed.from, narrowed.conditions);
     let rows: Vec<Row> = narrowed.bound::<Columns>(text, org).load(c)?;
-    members(c, org, rows)
+    Ok(rows.into_iter().map(|row| member(row, roles)).collect())
 }
 
 /// How many match, counted up to 1,000: a page never counts a whole table.
-pub fn count(c: &mut Conn, org: &OrgId, filter: &Filter, now: Ts) -> Result<i64> {
+pub fn count(c: &mut Conn, org: &OrgId, roles: &[Held], filter: &Filter, now: Ts) -> Result<i64> {
     if filter.is_everybody() {
         let all: Option<i64> = oc::table.find(org.as_ref()).select(oc::members).first(c).optional()?;
         return Ok(all.unwrap_or(0).min(FEW));
     }
-    let narrowed = narrowed(c, org, filter, now)?;
+    let narrowed = narrowed(c, org, roles, filter, now)?;
     let text = format!("SELECT COUNT(*) FROM (SELECT 1 FROM {} WHERE {PRESENT}{} LIMIT {FEW}) AS x", narrowed.from, narrowed.conditions);
     Ok(narrowed.bound::<BigInt>(text, org).get_result(c)?)
 }
 
-/// The figures beside the saved views; those that are not kept are counted up to 200.
+/// The figures beside the saved views; those that are not kept are counted up to 100.
 #[derive(Debug, Clone)]
 pub struct ViewCounts {
     pub members: i64,
@@ -198,13 +199,13 @@ pub struct ViewCounts {
 
 impl ViewCounts {
     /// As far as those are counted that are not kept.
-    pub const COUNTED: i64 = 200;
+    pub const COUNTED: i64 = 100;
 }
 
 pub fn view_counts(c: &mut Conn, org: &OrgId, now: Ts) -> Result<ViewCounts> {
     let text = "SELECT COALESCE(k.members, 0), COALESCE(k.without_mfa, 0), COALESCE(k.suspended, 0),
-          (SELECT COUNT(*) FROM (SELECT 1 FROM externals WHERE org_id = $1 AND valid_to > $2 LIMIT 200) AS e),
-          (SELECT COUNT(*) FROM (SELECT 1 FROM members WHERE org_id = $1 AND valid_to = 9223372036854775807 AND seen_key > $3 LIMIT 200) AS s)
+          (SELECT COUNT(*) FROM (SELECT 1 FROM externals WHERE org_id = $1 AND valid_to > $2 LIMIT 100) AS e),
+          (SELECT COUNT(*) FROM (SELECT 1 FROM members WHERE org_id = $1 AND valid_to = 9223372036854775807 AND seen_key > $3 LIMIT 100) AS s)
         FROM orgs o LEFT JOIN org_counts k ON k.org_id = o.id WHERE o.id = $1";
     let query = typed::<(BigInt, BigInt, BigInt, BigInt, BigInt)>(text).bind(org).bind(now).bind(-now.minus(60 * DAY).0);
     let (members, without_mfa, suspended, externals, unseen) = query.get_result::<(i64, i64, i64, i64, i64)>(c)?;
@@ -213,12 +214,8 @@ pub fn view_counts(c: &mut Conn, org: &OrgId, now: Ts) -> Result<ViewCounts> {
 
 /// The org-level roles that people can hold, for pickers: ADMIN first, DEFAULT last.
 pub fn org_roles(c: &mut Conn, org: &OrgId) -> Result<Vec<Held>> {
-    let rows: Vec<(String, String, String)> = r::table
-        .filter(r::org_id.eq(org).and(r::level.eq("org")).and(r::kind.eq("user")).and(r::deleted_at.is_null()))
-        .order(r::name)
-        .limit(2000)
-        .select((r::id, r::role_key, r::name))
-        .load(c)?;
+    let text = "SELECT id, role_key, name FROM roles WHERE org_id = $1 AND level = 'org' AND kind = 'user' AND deleted_at IS NULL LIMIT 2000";
+    let rows: Vec<(String, String, String)> = typed::<(Text, Text, Text)>(text).bind(org).load(c)?;
     let mut roles: Vec<Held> = rows.into_iter().map(|(id, key, name)| Held { id, key, name }).collect();
     roles.sort_by_key(|r| (r.key != "ADMIN", r.key == "DEFAULT", r.name.to_lowercase()));
     Ok(roles)

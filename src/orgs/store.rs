@@ -169,9 +169,9 @@ impl Counts {
     pub fn new_in_words(&self) -> String {
         if self.new_members < 200 { format!("+{} this month", self.new_members) } else { "200 or more new this month".into() }
     }
-    /// Where people from outside have access; looked up for at most 100 of them.
+    /// Where people from outside have access; looked up for at most 20 of them.
     pub fn external_reach(&self) -> String {
-        if self.externals <= 100 { crate::base::text::count(self.external_projects, "project", "projects") } else { "across the projects".into() }
+        if self.externals <= 20 { crate::base::text::count(self.external_projects, "project", "projects") } else { "across the projects".into() }
     }
 }
 
@@ -181,8 +181,8 @@ SELECT COALESCE((SELECT k.members - k.suspended FROM org_counts k WHERE k.org_id
        COALESCE((SELECT k.suspended FROM org_counts k WHERE k.org_id = $1), 0) AS suspended,
        COALESCE((SELECT k.members - k.suspended - k.active_without_mfa FROM org_counts k WHERE k.org_id = $1), 0) AS with_mfa,
        (SELECT COUNT(*) FROM (SELECT 1 FROM externals WHERE org_id = $1 AND valid_to > $2 LIMIT 1000) AS e) AS externals,
-       (SELECT COUNT(DISTINCT g.scope_id) FROM (SELECT user_id FROM externals WHERE org_id = $1 AND valid_to > $2 LIMIT 100) AS e
-          JOIN grants g ON g.org_id = $1 AND g.subject_kind = 'user' AND g.subject_id = e.user_id AND g.valid_to > $2 AND g.scope_kind = 'project') AS external_projects,
+       (SELECT COUNT(DISTINCT CASE WHEN g.scope_kind = 'project' THEN g.scope_id END) FROM (SELECT user_id FROM externals WHERE org_id = $1 AND valid_to > $2 LIMIT 20) AS e
+          CROSS JOIN grants g WHERE g.org_id = $1 AND g.subject_kind = 'user' AND g.subject_id = e.user_id AND g.valid_to > $2) AS external_projects,
        (SELECT COUNT(*) FROM projects WHERE org_id = $1 AND deleted_at IS NULL) AS projects,
        (SELECT COUNT(*) FROM roles WHERE org_id = $1 AND deleted_at IS NULL AND level = 'org') AS roles,
        (SELECT COUNT(*) FROM invitations WHERE org_id = $1 AND status = 'pending') AS invitations";

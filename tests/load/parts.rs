@@ -20,11 +20,12 @@ pub fn of_the_members_page(table: &mut Table, filled: &Filled, seconds: Duration
         |n: u64| store::Filter { after: filled.after[(n.wrapping_mul(7919) % filled.after.len() as u64) as usize].clone(), ..everybody.clone() };
     let by_part = |n: u64| store::Filter { q: filled.parts[(n % filled.parts.len() as u64) as usize].clone(), ..everybody.clone() };
     let c = || world.db.quick_reader().expect("a connection");
-    table.inside("part: 51 rows", world, seconds, |n| drop(store::list(&mut c(), &org, &place(n), 51, world.now()).expect("rows")));
+    let roles = store::org_roles(&mut c(), &org).expect("roles");
+    table.inside("part: 51 rows", world, seconds, |n| drop(store::list(&mut c(), &org, &roles, &place(n), 51, world.now()).expect("rows")));
     table.inside("part: rows by part of an address", world, seconds, |n| {
-        drop(store::list(&mut c(), &org, &by_part(n), 51, world.now()).expect("rows"))
+        drop(store::list(&mut c(), &org, &roles, &by_part(n), 51, world.now()).expect("rows"))
     });
-    table.inside("part: count of those that match", world, seconds, |n| drop(store::count(&mut c(), &org, &by_part(n), world.now())));
+    table.inside("part: count of those that match", world, seconds, |n| drop(store::count(&mut c(), &org, &roles, &by_part(n), world.now())));
     table.inside("part: counts of the views", world, seconds, |_| {
         std::hint::black_box(store::view_counts(&mut c(), &org, world.now()).expect("counts"));
     });

@@ -58,7 +58,7 @@ impl Program {
         let (port, metrics) = (free_port(), free_port());
         let mut command = Command::new(env!("CARGO_BIN_EXE_bailiwick"));
         command.args(["serve", "--listen", &format!("127.0.0.1:{port}"), "--metrics-listen", &format!("127.0.0.1:{metrics}")]);
-        command.args(["--public-url", &format!("http://127.0.0.1:{port}")]);
+        command.args(["--public-url", &format!("http://127.0.0.1:{port}"), "--connections-per-address", "0"]);
         command.args(["--database-url", &home.database, "--data-dir"]).arg(&home.folder);
         Self::start(command, port, Some(metrics), "/ready")
     }

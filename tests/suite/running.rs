@@ -150,3 +150,28 @@ fn a_migration_keeps_a_copy_of_the_file_and_a_newer_schema_is_refused() {
     let (well, _, why) = ends(command(&home.0).arg("serve"));
     assert!(!well && why.contains("newer version") && why.contains("20991231000001"), "{why}");
 }
+
+#[test]
+fn one_address_holds_so_many_connections_and_slow_ones_stop_nobody() {
+    use std::io::Read as _;
+    let home = Home::new("crowd");
+    home.set_up(&[]);
+    let program = Program::start(command(&home.0), &["--connections-per-address", "20"]);
+    let open = || TcpStream::connect(("127.0.0.1", program.port)).unwrap();
+    // Begun and never finished, as somebody does who wants to take all connections.
+    let mut slow: Vec<TcpStream> = (0..60).map(|_| open()).collect();
+    for stream in &mut slow {
+        let _ = stream.write_all(b"GET /live HTTP/1.1\r\nHost: ");
+    }
+    let closed = |stream: &mut TcpStream| {
+        stream.set_nonblocking(true).unwrap();
+        match stream.read(&mut [0; 512]) {
+            Ok(0) => true,
+            Ok(_) => false,
+            Err(e) => e.kind() != std::io::ErrorKind::WouldBlock,
+        }
+    };
+    program.until(SOON, "rid of what is too much", || slow.iter_mut().filter_map(|s| closed(s).then_some(())).count() >= 40);
+    // The others ran out of time to say what they want, and made room.
+    program.until(SOON, "rid of the slow ones", || program.status("/live") == Some(200));
+}

@@ -232,11 +232,20 @@ pub fn found_members(c: &mut Conn, org: &str, text: &str, few: i64) -> QueryResu
     Ok((found <= few).then_some(wanted))
 }
 
-/// Joins to each row before it the few rows that `first`, which may name that row, finds; `table` ends with the column that it finds.
-pub fn join_first(c: &Conn, table: &str, first: &str) -> String {
+/// The few rows that `first` finds for each of many values, as one query: `$each` in it stands for the value, and `count` values are
+/// bound from place `from` on.
+pub fn of_each(c: &Conn, first: &str, from: usize, count: usize) -> String {
+    let places = from..from + count;
     match c {
-        Conn::Sqlite(_) => format!("JOIN {table} IN ({first})"),
-        Conn::Postgres(_) => format!("CROSS JOIN LATERAL ({first}) AS first JOIN {table} = first.id"),
+        // A limit around them all keeps what is joined outside from being repeated inside each of them.
+        Conn::Sqlite(_) => {
+            let each: Vec<String> = places.map(|n| format!("SELECT * FROM ({})", first.replace("$each", &format!("${n}")))).collect();
+            format!("{} LIMIT 100000", each.join(" UNION ALL "))
+        }
+        Conn::Postgres(_) => {
+            let values: Vec<String> = places.map(|n| format!("(${n})")).collect();
+            format!("SELECT f.* FROM (VALUES {}) AS v (id) CROSS JOIN LATERAL ({}) AS f", values.join(", "), first.replace("$each", "v.id"))
+        }
     }
 }
 

@@ -1,17 +1,18 @@
 //! The SQL of browser sessions.
 
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Bool, Nullable, Text};
 use serde::{Deserialize, Serialize};
 
 use super::schema::{api_tokens as t, members as m, sessions as s, users as u};
-use super::{Both, Conn, Ts};
+use super::{Both, Conn, Ts, typed};
 use crate::base::error::Result;
-use crate::base::ids::{SessionId, UserId};
+use crate::base::ids::{Id, SessionId, UserId};
 use crate::base::seen::Notes;
 use crate::base::tx::{Actor, Proof};
 
 /// Who a session belongs to, read anew at every request.
-#[derive(Serialize, Deserialize, Queryable)]
+#[derive(Serialize, Deserialize)]
 pub struct Person {
     pub id: UserId,
     pub name: String,
@@ -44,17 +45,35 @@ pub struct Put {
 pub type Loaded = (String, Ts, Option<Person>);
 
 pub fn load(c: &mut Conn, hash: &str, now: Ts) -> Result<Option<Loaded>> {
-    Ok(s::table
-        .left_join(u::table.on(u::id.nullable().eq(s::user_id).and(u::active.eq(true))))
-        .filter(s::key_hash.eq(hash).and(s::ended_at.is_null()).and(s::expires_at.gt(now)))
-        .select((
-            s::state,
-            s::last_seen_at,
-            (u::id, u::name, u::email, u::email_verified_at, u::is_operator, u::mfa_since, u::last_org_id, u::theme, u::time_zone, u::shortcuts)
-                .nullable(),
-        ))
-        .first(c)
-        .optional()?)
+    type Columns = (
+        Text,
+        BigInt,
+        (Nullable<Text>, Nullable<Text>, Nullable<Text>, Nullable<BigInt>, Nullable<Bool>, Nullable<BigInt>, Nullable<Text>),
+        (Nullable<Text>, Nullable<Text>, Nullable<Bool>),
+    );
+    let text = "SELECT s.state, s.last_seen_at, u.id, u.name, u.email, u.email_verified_at, u.is_operator, u.mfa_since, u.last_org_id,
+          u.theme, u.time_zone, u.shortcuts
+        FROM sessions s LEFT JOIN users u ON u.id = s.user_id AND u.active WHERE s.key_hash = $1 AND s.ended_at IS NULL AND s.expires_at > $2";
+    let row: Option<(String, i64, Found, Liked)> = typed::<Columns>(text).bind(hash).bind(now).get_result(c).optional()?;
+    Ok(row.map(|(state, seen, found, liked)| (state, Ts(seen), person(found, liked))))
+}
+
+type Found = (Option<String>, Option<String>, Option<String>, Option<i64>, Option<bool>, Option<i64>, Option<String>);
+type Liked = (Option<String>, Option<String>, Option<bool>);
+
+fn person((id, name, email, verified, is_operator, mfa_since, last_org_id): Found, (theme, time_zone, shortcuts): Liked) -> Option<Person> {
+    Some(Person {
+        id: UserId::known(id?),
+        name: name?,
+        email: email?,
+        email_verified_at: verified.map(Ts),
+        is_operator: is_operator?,
+        mfa_since: mfa_since.map(Ts),
+        last_org_id,
+        theme: theme?,
+        time_zone: time_zone?,
+        shortcuts: shortcuts?,
+    })
 }
 
 /// What was seen since the last time, kept with sessions and tokens, with the person, and with each membership, whose lists are sorted by it.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use actix_session::SessionExt;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
+use diesel::Connection as _;
 
 use super::page::Flash;
 use super::session::{self, State};
@@ -191,10 +192,11 @@ pub async fn blocking<T: Send + 'static>(f: impl FnOnce() -> Result<T> + Send + 
 }
 
 /// Reads. A short indexed read from a database beside the process is done on the spot, for the way to another thread and back costs
-/// more than it; everything else goes to a thread that may block.
+/// more than it, and in one transaction, so that the file is locked once and not for each statement; everything else goes to a thread
+/// that may block.
 pub async fn reading<T: Send + 'static>(world: &Arc<World>, quick: bool, f: impl FnOnce(&mut Conn) -> Result<T> + Send + 'static) -> Result<T> {
     if quick && world.db.is_local() {
-        return f(&mut *world.db.quick_reader()?);
+        return world.db.quick_reader()?.transaction(|c| f(c));
     }
     let world = world.clone();
     blocking(move || f(&mut *world.db.reader()?)).await

@@ -12,7 +12,9 @@ use crate::base::form::Form;
 use crate::base::world::World;
 
 const FORM_BYTES: usize = 64 * 1024;
-const FORM_FIELDS: usize = 300;
+/// Names of fields; a list of selected rows is one of them.
+const FORM_FIELDS: usize = 100;
+const FORM_VALUES: usize = 300;
 
 /// A posted form that has passed the guard.
 pub struct PageForm(pub Form);
@@ -35,7 +37,8 @@ impl FromRequest for PageForm {
             same_site(&req)?;
             let body = read(&req, &mut payload, FORM_BYTES).await?;
             let fields: Vec<(String, String)> = url::form_urlencoded::parse(&body).into_owned().collect();
-            if fields.len() > FORM_FIELDS {
+            let names: std::collections::BTreeSet<&str> = fields.iter().map(|(name, _)| name.as_str()).collect();
+            if names.len() > FORM_FIELDS || fields.len() > FORM_VALUES {
                 return Err(Error::TooLarge(format!("A form takes at most {FORM_FIELDS} fields at once.")));
             }
             let form = Form(fields);

@@ -80,12 +80,19 @@ fn without_token(path: &str) -> String {
     }
 }
 
+/// In bytes.
+const LONGEST_URI: usize = 8 * 1024;
+const LONGEST_HEADERS: usize = 16 * 1024;
+
 fn unwelcome(req: &ServiceRequest, world: &World) -> Option<Error> {
     if req.method() == actix_web::http::Method::TRACE {
         return Some(Error::Method);
     }
-    if req.uri().to_string().len() > 8 * 1024 {
-        return Some(Error::TooLarge("That address is too long.".into()));
+    if req.uri().path_and_query().is_some_and(|asked| asked.as_str().len() > LONGEST_URI) {
+        return Some(Error::UriTooLong);
+    }
+    if req.headers().iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum::<usize>() > LONGEST_HEADERS {
+        return Some(Error::HeadersTooLarge);
     }
     let host = req.headers().get("host").and_then(|h| h.to_str().ok()).or_else(|| req.uri().host()).unwrap_or_default();
     if !host_is_ours(host, world) {

@@ -104,7 +104,7 @@ impl Errors {
 
 const FLASH: &str = "flash";
 /// Room for most pages, so that they do not grow piece by piece.
-const PAGE: usize = 64 * 1024;
+const PAGE: usize = 112 * 1024;
 
 /// Reads the flash that the answer before left; only what we signed ourselves.
 pub fn read_flash(req: &HttpRequest, world: &World) -> Option<Flash> {

@@ -12,6 +12,7 @@ use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::middleware::from_fn;
 use actix_web::{App, HttpResponse, HttpServer, web};
 
+use super::connections::Connections;
 use super::session::{self, Store};
 use super::{assets, headers, health, routes, stopping};
 use crate::base::db::time::SECOND;
@@ -52,8 +53,9 @@ const FINISHING: Duration = Duration::from_secs(24);
 /// Serves until SIGTERM or Ctrl-C, then finishes what it has.
 pub async fn serve(world: Arc<World>, map: web::Data<Map>) -> Result<()> {
     let listen = world.settings.listen;
-    let for_app = world.clone();
+    let (for_app, for_connections, connections) = (world.clone(), world.clone(), Connections::default());
     let server = HttpServer::new(move || app(for_app.clone(), map.clone()))
+        .on_connect(move |stream, kept| connections.greet(&for_connections, stream, kept))
         .workers(std::thread::available_parallelism().map_or(2, usize::from).clamp(2, 8))
         .worker_max_blocking_threads(32)
         .keep_alive(Duration::from_secs(15))

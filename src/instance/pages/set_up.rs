@@ -20,6 +20,8 @@ struct SetUp {
     door: Door,
     /// The browser came with a link that holds.
     open: bool,
+    /// It came with one that does not hold any more.
+    stale: bool,
     org: String,
     name: String,
     email: String,
@@ -28,8 +30,9 @@ struct SetUp {
 
 impl SetUp {
     fn of(ctx: &Ctx, open: bool, typed: &Form, errors: Errors) -> Self {
+        let stale = !open && browser::carried(ctx, SETUP).is_some();
         let typed = |field: &str| typed.get(field).to_owned();
-        Self { door: ctx.door("Set up Bailiwick"), open, org: typed("org"), name: typed("name"), email: typed("email"), errors }
+        Self { door: ctx.door("Set up Bailiwick"), open, stale, org: typed("org"), name: typed("name"), email: typed("email"), errors }
     }
 }
 
@@ -51,7 +54,8 @@ pub async fn page(ctx: Ctx, session: Session) -> Result<HttpResponse> {
     }
     let world = ctx.world.clone();
     if !ctx.blocking(move || setup::is_open(&world)).await? {
-        return ctx.on_to("/", ctx.flash.clone());
+        let done = Flash { error: false, text: "This installation has been set up already. Sign in, or ask its operators for an invitation.".into() };
+        return ctx.on_to("/", ctx.flash.clone().or(Some(done)));
     }
     let open = token(&ctx).await?.is_some();
     ctx.html(&SetUp::of(&ctx, open, &Form::default(), Errors::default()), |_| None).map(browser::quiet)

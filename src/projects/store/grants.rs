@@ -14,12 +14,36 @@ use crate::base::ids::{GrantId, Id, OrgId, ProjectId, RoleId};
 use crate::projects::queries::Candidate;
 use crate::projects::{Grant, Subject};
 
-/// What [`GRANT`] selects: id, project, kind of subject, subject, its name, its address, whether external, key and name of the role,
-/// source, valid to, revision, created, updated.
-type Columns = (Text, Text, Text, Text, Text, Nullable<Text>, BigInt, Text, Text, Text, BigInt, BigInt, BigInt, BigInt);
-type Row = (String, String, String, String, String, Option<String>, i64, String, String, String, i64, i64, i64, i64);
+/// What [`GRANT`] selects: id, project, kind of subject, subject, name and address of a person, whether external, role, source, valid to,
+/// revision, created, updated.
+type Columns = (Text, Text, Text, Text, Nullable<Text>, Nullable<Text>, BigInt, Text, Text, BigInt, BigInt, BigInt, BigInt);
+type Row = (String, String, String, String, Option<String>, Option<String>, i64, String, String, i64, i64, i64, i64);
 
-fn grant_in((id, project_id, kind, subject_id, name, email, external, role, role_name, source, valid_to, rev, created_at, updated_at): Row) -> Grant {
+const GRANT: &str = "SELECT g.id, g.scope_id, g.subject_kind, g.subject_id, COALESCE(e.name, u.name), COALESCE(e.email, u.email),
+  CAST(CASE WHEN e.user_id IS NULL THEN 0 ELSE 1 END AS BIGINT), g.role_id, g.source_kind, g.valid_to, g.rev, g.created_at, g.updated_at";
+const PEOPLE: &str = "LEFT JOIN externals e ON g.subject_kind = 'user' AND e.org_id = g.org_id AND e.user_id = g.subject_id
+LEFT JOIN users u ON g.subject_kind = 'user' AND e.user_id IS NULL AND u.id = g.subject_id";
+/// $1 org, $2 now.
+const LIVE: &str = "g.org_id = $1 AND g.scope_kind = 'project' AND g.valid_to > $2 AND g.valid_from <= $2";
+
+/// Everyone and roles first, then members, then externals, each by name. An organization has few roles, so their names are read once
+/// instead of being joined to each row.
+fn grants_of(c: &mut Conn, org: &OrgId, rows: Vec<Row>) -> Result<Vec<Grant>> {
+    let roles = if rows.is_empty() {
+        Vec::new()
+    } else {
+        typed::<(Text, Text, Text)>("SELECT id, role_key, name FROM roles WHERE org_id = $1").bind(org).load(c)?
+    };
+    let roles: HashMap<String, (String, String)> = roles.into_iter().map(|(id, key, name): (String, String, String)| (id, (key, name))).collect();
+    let mut grants: Vec<Grant> = rows.into_iter().map(|row| grant_in(row, &roles)).collect();
+    grants.sort_by_cached_key(|g| (g.subject.kind.clone(), g.subject.external, g.subject.name.to_lowercase(), g.id.clone()));
+    Ok(grants)
+}
+
+fn grant_in(row: Row, roles: &HashMap<String, (String, String)>) -> Grant {
+    let (id, project_id, kind, subject_id, person, email, external, role_id, source, valid_to, rev, created_at, updated_at) = row;
+    let (role, role_name) = roles.get(&role_id).cloned().unwrap_or_default();
+    let name = person.or_else(|| roles.get(&subject_id).map(|(_, name)| name.clone())).unwrap_or_else(|| "Everyone".into());
     Grant {
         id: GrantId::known(id),
         project_id: ProjectId::known(project_id),
@@ -34,27 +58,11 @@ fn grant_in((id, project_id, kind, subject_id, name, email, external, role, role
     }
 }
 
-/// Everyone and roles first, then members, then externals, each by name.
-fn in_order(mut grants: Vec<Grant>) -> Vec<Grant> {
-    grants.sort_by_cached_key(|g| (g.subject.kind.clone(), g.subject.external, g.subject.name.to_lowercase(), g.id.clone()));
-    grants
-}
-
-const GRANT: &str = "g.id, g.scope_id, g.subject_kind, g.subject_id, COALESCE(u.name, sr.name, 'Everyone'), u.email,
-  CAST(CASE WHEN g.subject_kind = 'user' AND m.id IS NULL THEN 1 ELSE 0 END AS BIGINT), r.role_key, r.name, g.source_kind, g.valid_to, g.rev,
-  g.created_at, g.updated_at";
-const WHOSE: &str = "JOIN roles r ON r.org_id = g.org_id AND r.id = g.role_id
-LEFT JOIN users u ON g.subject_kind = 'user' AND u.id = g.subject_id
-LEFT JOIN members m ON g.subject_kind = 'user' AND m.org_id = g.org_id AND m.user_id = g.subject_id AND m.valid_to = 9223372036854775807
-LEFT JOIN roles sr ON g.subject_kind = 'role' AND sr.org_id = g.org_id AND sr.id = g.subject_id";
-/// $1 org, $2 now.
-const LIVE: &str = "g.org_id = $1 AND g.scope_kind = 'project' AND g.valid_to > $2 AND g.valid_from <= $2";
-
 /// How many chips a row of the table shows.
-const CHIPS: i64 = 5;
+const CHIPS: i64 = 4;
 
-/// The first who have access to each of these projects, with the number of all: two statements for a whole page, of which neither
-/// looks at all the access that a project has. Which ones are the first is the order of the index: everyone, roles, people.
+/// The first who have access to each of these projects, with the number of all: three statements for a whole page, of which none
+/// reads all the access that a project has. Which ones are the first is the order of the index: everyone, roles, people.
 pub fn chips(c: &mut Conn, org: &OrgId, ids: &[ProjectId], now: Ts) -> Result<HashMap<String, (Vec<Grant>, i64)>> {
     if ids.is_empty() {
         return Ok(HashMap::new());
@@ -62,16 +70,12 @@ pub fn chips(c: &mut Conn, org: &OrgId, ids: &[ProjectId], now: Ts) -> Result<Ha
     let counts = format!("SELECT g.scope_id, COUNT(*) FROM grants g WHERE {LIVE} AND g.scope_id IN ({}) GROUP BY g.scope_id", places(3, ids.len()));
     let counts = ids.iter().fold(typed::<(Text, BigInt)>(counts).bind(org).bind(now), |query, id| query.bind(id));
     let counts: Vec<(String, i64)> = counts.load(c)?;
-    let first = format!("SELECT g.id FROM grants g WHERE {LIVE} AND g.scope_id = p.id ORDER BY g.subject_kind, g.subject_id, g.valid_to LIMIT $3");
-    let text = format!(
-        "SELECT {GRANT} FROM projects p {} {WHOSE} WHERE p.org_id = $1 AND p.id IN ({})",
-        dialect::join_first(c, "grants g ON g.org_id = $1 AND g.id", &first),
-        places(4, ids.len())
-    );
+    let first = format!("SELECT g.* FROM grants g WHERE {LIVE} AND g.scope_id = $each ORDER BY g.subject_kind, g.subject_id, g.valid_to LIMIT $3");
+    let text = format!("{GRANT} FROM ({}) AS g {PEOPLE}", dialect::of_each(c, &first, 4, ids.len()));
     let rows = ids.iter().fold(typed::<Columns>(text).bind(org).bind(now).bind(CHIPS), |query, id| query.bind(id));
     let rows: Vec<Row> = rows.load(c)?;
     let mut found: HashMap<String, (Vec<Grant>, i64)> = counts.into_iter().map(|(id, count)| (id, (Vec::new(), count))).collect();
-    for grant in in_order(rows.into_iter().map(grant_in).collect()) {
+    for grant in grants_of(c, org, rows)? {
         if let Some((grants, _)) = found.get_mut(grant.project_id.as_ref()) {
             grants.push(grant);
         }
@@ -81,25 +85,24 @@ pub fn chips(c: &mut Conn, org: &OrgId, ids: &[ProjectId], now: Ts) -> Result<Ha
 
 /// Everybody who has access to one project, at most 500 rows.
 pub fn grants(c: &mut Conn, org: &OrgId, project: &ProjectId, now: Ts) -> Result<Vec<Grant>> {
-    let text =
-        format!("SELECT {GRANT} FROM grants g {WHOSE} WHERE {LIVE} AND g.scope_id = $3 ORDER BY g.subject_kind, g.subject_id, g.valid_to LIMIT 500");
+    let text = format!("{GRANT} FROM grants g {PEOPLE} WHERE {LIVE} AND g.scope_id = $3 ORDER BY g.subject_kind, g.subject_id, g.valid_to LIMIT 500");
     let rows: Vec<Row> = typed::<Columns>(text).bind(org).bind(now).bind(project).load(c)?;
-    Ok(in_order(rows.into_iter().map(grant_in).collect()))
+    grants_of(c, org, rows)
 }
 
 pub fn grant(c: &mut Conn, org: &OrgId, project: &ProjectId, id: &str, now: Ts) -> Result<Option<Grant>> {
-    let text = format!("SELECT {GRANT} FROM grants g {WHOSE} WHERE {LIVE} AND g.scope_id = $3 AND g.id = $4");
-    let mut rows: Vec<Row> = typed::<Columns>(text).bind(org).bind(now).bind(project).bind(id).load(c)?;
-    Ok(rows.pop().map(grant_in))
+    let text = format!("{GRANT} FROM grants g {PEOPLE} WHERE {LIVE} AND g.scope_id = $3 AND g.id = $4");
+    let rows: Vec<Row> = typed::<Columns>(text).bind(org).bind(now).bind(project).bind(id).load(c)?;
+    Ok(grants_of(c, org, rows)?.pop())
 }
 
 /// The grant that was made by hand for this subject, if there is one.
 pub fn grant_of(c: &mut Conn, org: &OrgId, project: &ProjectId, subject: &Subject, now: Ts) -> Result<Option<Grant>> {
     let text = format!(
-        "SELECT {GRANT} FROM grants g {WHOSE} WHERE {LIVE} AND g.scope_id = $3 AND g.subject_kind = $4 AND g.subject_id = $5 AND g.source_kind = 'manual'"
+        "{GRANT} FROM grants g {PEOPLE} WHERE {LIVE} AND g.scope_id = $3 AND g.subject_kind = $4 AND g.subject_id = $5 AND g.source_kind = 'manual'"
     );
-    let mut rows: Vec<Row> = typed::<Columns>(text).bind(org).bind(now).bind(project).bind(&subject.kind).bind(&subject.id).load(c)?;
-    Ok(rows.pop().map(grant_in))
+    let rows: Vec<Row> = typed::<Columns>(text).bind(org).bind(now).bind(project).bind(&subject.kind).bind(&subject.id).load(c)?;
+    Ok(grants_of(c, org, rows)?.pop())
 }
 
 pub fn insert_grant(c: &mut Conn, org: &OrgId, grant: &Grant, role: &RoleId, source: &str, source_id: Option<&str>, by: &str) -> Result<()> {

@@ -10,6 +10,7 @@ mod conditions;
 mod demo;
 mod instance;
 mod invitations;
+mod limits;
 mod lists;
 mod members;
 mod metrics;

@@ -115,6 +115,7 @@ pub fn settings(url: Url, folder: &Path) -> Settings {
         db_readers: 4,
         db_writers: 4,
         hash_threads: 1,
+        connections_per_address: 0,
         shutdown_delay: Duration::ZERO,
         metrics_listen: None,
     }

@@ -4,7 +4,7 @@ use diesel::prelude::*;
 
 use crate::base::db::schema::{orgs, outbox as o, projects as p, users as u};
 use crate::base::db::time::SECOND;
-use crate::base::db::{Conn, Ts, dialect};
+use crate::base::db::{Conn, Ts, dialect, named};
 use crate::base::error::{Error, Result};
 use crate::base::ids::{OrgId, ProjectId};
 
@@ -33,6 +33,9 @@ pub fn finish(c: &mut Conn) -> Result<()> {
     diesel::update(o::table.filter(o::state.eq("queued")))
         .set((o::state.eq("sent"), o::attempts.eq(1), o::sealed.eq(""), o::sent_at.eq((o::created_at + 2 * SECOND).nullable())))
         .execute(c)?;
+    // Everybody was last where they came in first.
+    let home = "UPDATE users SET last_org_id = (SELECT m.org_id FROM members m WHERE m.user_id = users.id ORDER BY m.valid_from, m.id LIMIT 1)";
+    named(home).execute(c)?;
     Ok(dialect::checkpoint(c)?)
 }
 

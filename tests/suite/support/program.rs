@@ -74,10 +74,6 @@ pub fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
-pub fn start(folder: &Path) -> Program {
-    Program::start(command(folder), &[])
-}
-
 impl Program {
     /// Serves on a free port, and is ready.
     pub fn start(mut command: Command, settings: &[&str]) -> Self {

@@ -23,6 +23,7 @@ pub mod account;
 pub mod audit;
 pub mod base;
 pub mod demo;
+pub mod find;
 pub mod instance;
 pub mod invitations;
 pub mod members;

@@ -12,7 +12,7 @@ use crate::base::web::api::Api;
 use crate::base::web::page::{NavItem, NavSection};
 use crate::base::web::routes::Routes;
 use crate::base::world::World;
-use crate::{account, audit, instance, invitations, members, orgs, projects, roles, security};
+use crate::{account, audit, find, instance, invitations, members, orgs, projects, roles, security};
 
 /// One capability, as the map knows it.
 pub struct Section {
@@ -41,11 +41,21 @@ pub const SECTIONS: &[Section] = &[
     security::SECTION,
     audit::SECTION,
     account::SECTION,
+    find::SECTION,
     instance::SECTION,
 ];
 
 /// The groups of the navigation, from top to bottom.
 const GROUPS: &[&str] = &["Organization", "Access", "Settings"];
+
+/// The letter that leads to a page when it is typed behind `g`.
+pub const KEYS: &[(&str, &str)] =
+    &[("", "h"), ("/projects", "p"), ("/members", "m"), ("/invitations", "i"), ("/roles", "r"), ("/security", "s"), ("/audit", "a")];
+
+/// The page of an organization at this path, by its name in the navigation.
+pub fn key_label(path: &str) -> &'static str {
+    SECTIONS.iter().flat_map(|s| s.nav).find(|n| n.path == path).map_or("", |n| n.label)
+}
 
 /// The map, put together once.
 pub struct Map {
@@ -81,7 +91,14 @@ impl Map {
         let mut sections: Vec<NavSection> = Vec::new();
         for entry in SECTIONS.iter().flat_map(|s| s.nav).filter(|n| (n.shown)(standing)) {
             let current = if entry.path.is_empty() { here.is_empty() } else { here == entry.path || here.starts_with(&format!("{}/", entry.path)) };
-            let item = NavItem { label: entry.label, href: format!("{home}{}", entry.path), icon: entry.icon, current, count: None };
+            let item = NavItem {
+                label: entry.label,
+                href: format!("{home}{}", entry.path),
+                icon: entry.icon,
+                current,
+                count: None,
+                key: KEYS.iter().find(|(path, _)| *path == entry.path).map_or("", |(_, key)| key),
+            };
             match sections.iter_mut().find(|s| s.title == entry.group) {
                 Some(section) => section.items.push(item),
                 None => sections.push(NavSection { title: entry.group, items: vec![item] }),
@@ -89,6 +106,23 @@ impl Map {
         }
         sections.sort_by_key(|s| GROUPS.iter().position(|g| *g == s.title));
         sections
+    }
+
+    /// The page of the navigation that an address of an organization belongs to: `/members` of `/o/acme/members/mem_1`.
+    pub fn section_of(&self, path: &str) -> &'static str {
+        let behind = path.strip_prefix("/o/").and_then(|rest| rest.split_once('/')).map_or("", |(_, behind)| behind);
+        let first = behind.split(['/', '?']).next().unwrap_or_default();
+        SECTIONS
+            .iter()
+            .flat_map(|s| s.nav)
+            .map(|n| n.path)
+            .find(|path| !first.is_empty() && path.strip_prefix('/') == Some(first))
+            .unwrap_or_default()
+    }
+
+    /// Whether this page of the navigation is there for somebody.
+    pub fn opens(&self, standing: &Standing, section: &str) -> bool {
+        SECTIONS.iter().flat_map(|s| s.nav).any(|n| n.path == section && (n.shown)(standing))
     }
 
     /// The organizations of somebody, for the switcher.

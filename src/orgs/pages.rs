@@ -1,22 +1,25 @@
 //! The start page, and the organizations of a person.
 
-use actix_web::HttpResponse;
+use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
 use super::MyOrg;
 use super::commands::CreateOrg;
-use super::queries::MyOrgs;
+use super::queries::{MyOrgs, OneOrg};
+use crate::access::Ref;
 use crate::base::error::{Error, Result};
+use crate::base::web::address::Address;
 use crate::base::web::again::Again;
 use crate::base::web::ctx::Ctx;
 use crate::base::web::guard::PageForm;
-use crate::base::web::page::{Errors, Shell, home};
+use crate::base::web::page::{Errors, OrgLink, Shell, home};
 use crate::base::web::routes::{Routes, Who};
 use crate::instance::setup;
 
 pub fn routes(r: &mut Routes) {
     r.get(Who::Anyone, "/", start);
     r.get(Who::SignedIn, "/orgs", list);
+    r.get(Who::Org, "/o/{org}/open", open);
     r.post(Who::SignedIn, "/orgs", create);
     r.get(Who::SignedIn, "/orgs/new", new);
 }
@@ -39,15 +42,50 @@ async fn start(ctx: Ctx) -> Result<HttpResponse> {
 }
 
 #[derive(Template)]
-#[template(path = "orgs/list.html")]
+#[template(path = "orgs/list.html", blocks = ["results"])]
 struct List {
     shell: Shell,
+    at: Address,
     orgs: Vec<MyOrg>,
 }
 
-async fn list(ctx: Ctx) -> Result<HttpResponse> {
+/// The organizations that a search in the switcher finds.
+#[derive(Template)]
+#[template(path = "layout/_switch.html")]
+struct Switch {
+    orgs: Vec<OrgLink>,
+}
+
+async fn list(ctx: Ctx, req: HttpRequest) -> Result<HttpResponse> {
+    let at = Address::of(&req);
     let (shell, orgs) = ctx.console("Organizations", MyOrgs {}).await?;
-    ctx.html(&List { shell, orgs: orgs.items }, |_| None)
+    let q = at.get("q").trim().to_lowercase();
+    let orgs: Vec<MyOrg> = orgs.items.into_iter().filter(|o| o.name.to_lowercase().contains(&q) || o.slug.contains(&q)).collect();
+    let switch = Switch { orgs: ctx.switch_to(orgs.clone(), None, 10) };
+    let page = List { shell, at, orgs };
+    ctx.html(&page, |target| match target {
+        "organizations" => Some(page.as_results().render()),
+        "orgs-found" => Some(switch.render()),
+        _ => None,
+    })
+}
+
+#[derive(serde::Deserialize)]
+struct Opened {
+    #[serde(default)]
+    at: String,
+}
+
+/// The page that one was on in another organization, if it is there for the person; else where they land.
+async fn open(ctx: Ctx, path: web::Path<String>, opened: web::Query<Opened>) -> Result<HttpResponse> {
+    let (map, at) = (ctx.map.clone(), opened.into_inner().at);
+    let query = OneOrg { org: Ref::new(path.as_str()) };
+    let to = ctx.look(query, move |_, org, standing| {
+        let standing = standing.ok_or(Error::NotFound)?;
+        Ok(if !at.is_empty() && map.opens(standing, &at) { format!("/o/{}{at}", org.slug) } else { home(&org.slug, standing.word()) })
+    });
+    let to = to.await?;
+    ctx.on_to(&to, None)
 }
 
 #[derive(Template)]

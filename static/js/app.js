@@ -5,14 +5,9 @@
   const $$ = (sel, el = document) => [...el.querySelectorAll(sel)];
   const byId = id => document.getElementById(id);
   const on = (type, sel, fn) => document.addEventListener(type, e => { const t = e.target.closest?.(sel); if (t) fn(t, e); });
-  const typing = e => e.target.matches?.("input, textarea, select, [contenteditable]");
 
-  // ── Keyboard: `/` goes to the search field, arrows move inside an open menu ──
+  // ── Arrows move inside an open menu ──
   document.addEventListener("keydown", e => {
-    if (e.key === "/" && !typing(e) && !e.metaKey && !e.ctrlKey && !e.altKey && !$("dialog[open]")) {
-      const field = $("main input[type=search]");
-      if (field) { e.preventDefault(); field.focus(); field.select(); }
-    }
     if (e.key === "ArrowDown" || e.key === "ArrowUp") {
       const pop = e.target.closest?.("[popover]") || $("[popover].pop:popover-open");
       if (!pop || !pop.classList.contains("pop") || e.target.matches("input[type=radio], textarea, select")) return;

@@ -56,6 +56,8 @@ pub fn shell(now: bailiwick::base::db::Ts) -> Shell {
         org: None,
         nav: Vec::new(),
         orgs: Vec::new(),
+        more_orgs: false,
+        find: String::new(),
         can_create_org: false,
         me: Me { name: String::new(), email: String::new(), initials: String::new() },
         csrf: String::new(),

@@ -21,12 +21,17 @@ use crate::base::text::initials;
 use crate::base::times::Times;
 use crate::base::tx::UserActor;
 use crate::base::world::World;
+use crate::orgs::MyOrg;
 
 pub struct Shell {
     pub title: String,
     pub org: Option<OrgBadge>,
     pub nav: Vec<NavSection>,
+    /// The organizations to switch to, as many as a menu shows; beyond those one searches.
     pub orgs: Vec<OrgLink>,
+    pub more_orgs: bool,
+    /// Where the palette looks.
+    pub find: String,
     pub can_create_org: bool,
     pub me: Me,
     pub csrf: String,
@@ -54,6 +59,8 @@ pub struct NavItem {
     pub icon: &'static str,
     pub current: bool,
     pub count: Option<i64>,
+    /// The letter behind `g` that leads here; empty when there is none.
+    pub key: &'static str,
 }
 pub struct OrgLink {
     pub name: String,
@@ -102,6 +109,8 @@ impl Errors {
     }
 }
 
+/// How many organizations the switcher shows; who has more searches in it.
+const SWITCHED: usize = 10;
 const FLASH: &str = "flash";
 /// Room for most pages, so that they do not grow piece by piece.
 const PAGE: usize = 112 * 1024;
@@ -169,17 +178,9 @@ impl Ctx {
                 standing: s.word().into(),
             }),
             nav,
-            orgs: mine
-                .orgs
-                .into_iter()
-                .map(|o| OrgLink {
-                    href: home(&o.slug, &o.standing),
-                    initials: initials(&o.name),
-                    standing: o.standing,
-                    current: Some(&o.id) == here.as_ref(),
-                    name: o.name,
-                })
-                .collect(),
+            more_orgs: mine.orgs.len() > SWITCHED,
+            orgs: self.switch_to(mine.orgs, here.as_deref(), SWITCHED),
+            find: standing.map_or("/find".into(), |s| format!("/o/{}/find", s.org.slug)),
             can_create_org: mine.can_create,
             me: Me { name: me.name.clone(), email: me.email.clone(), initials: initials(&me.name) },
             csrf: self.csrf(),
@@ -190,6 +191,28 @@ impl Ctx {
             times: self.times(),
             here: self.here(),
         })
+    }
+
+    /// Links into organizations that keep the page one is on: the open one and then the first others, by name.
+    pub fn switch_to(&self, orgs: Vec<MyOrg>, open: Option<&str>, most: usize) -> Vec<OrgLink> {
+        let section = self.map.section_of(&self.here());
+        let (mut first, others): (Vec<MyOrg>, Vec<MyOrg>) = orgs.into_iter().partition(|o| Some(o.id.as_str()) == open);
+        first.extend(others);
+        first.truncate(most);
+        first.sort_by_key(|o| o.name.to_lowercase());
+        let link = |o: MyOrg| OrgLink {
+            href: match (section, o.standing.as_str()) {
+                ("", _) => home(&o.slug, &o.standing),
+                (section, "ADMIN") => format!("/o/{}{section}", o.slug),
+                // Whether it is there for them is decided when they come.
+                (section, _) => format!("/o/{}/open?at={section}", o.slug),
+            },
+            initials: initials(&o.name),
+            current: Some(o.id.as_str()) == open,
+            standing: o.standing,
+            name: o.name,
+        };
+        first.into_iter().map(link).collect()
     }
 
     /// A whole page, or the block of it that htmx asked for by its target, with the flash as a toast.

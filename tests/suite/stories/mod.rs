@@ -8,6 +8,7 @@ mod backup;
 mod check;
 mod conditions;
 mod demo;
+mod find;
 mod instance;
 mod invitations;
 mod limits;

@@ -202,6 +202,7 @@ fn log() {
 }
 
 fn serve(world: Arc<World>) -> Result<ExitCode> {
+    server::can_listen(&world)?;
     if let Some(link) = setup::open(&world)? {
         println!("Nobody has set this installation up yet. Open this link within 60 minutes: {link}");
     }

@@ -129,6 +129,9 @@ impl Settings {
         if given.db_readers == 0 || given.db_writers == 0 {
             return Err(mend("db-readers and db-writers", "take at least 1"));
         }
+        if given.hash_threads == 0 {
+            return Err(mend("hash-threads", "takes at least 1"));
+        }
         Ok(Self {
             listen,
             public_url,

@@ -175,3 +175,45 @@ fn one_address_holds_so_many_connections_and_slow_ones_stop_nobody() {
     // The others ran out of time to say what they want, and made room.
     program.until(SOON, "rid of the slow ones", || program.status("/live") == Some(200));
 }
+
+#[test]
+fn wrong_settings_stop_the_start_with_one_line_that_says_what_to_mend() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let taken = taken.local_addr().unwrap().to_string();
+    let home = Home::new("settings");
+    std::fs::write(home.0.join("a-file"), "").unwrap();
+    let file = home.0.join("a-file").join("data").display().to_string();
+    let wrong: &[(&[&str], &str)] = &[
+        (&["--listen", "nowhere"], "listen"),
+        (&["--listen", &taken], "listen"),
+        (&["--public-url", "http://console.example.org"], "public-url"),
+        (&["--public-url", "ftp://console.example.org"], "public-url"),
+        (&["--public-url", "https://console.example.org/console"], "public-url"),
+        (&["--public-url", "console"], "public-url"),
+        (&["--database-url", "mysql://somewhere/db"], "database-url"),
+        (&["--database-url", "postgres://nobody@127.0.0.1:1/none"], "database"),
+        (&["--smtp-url", "http://mail.example.org"], "smtp-url"),
+        (&["--mail-from", "nobody"], "mail-from"),
+        (&["--trusted-proxies", "10.0.0.0/99"], "trusted-proxies"),
+        (&["--trusted-proxies", "proxy.example.org"], "trusted-proxies"),
+        (&["--db-readers", "0"], "db-readers"),
+        (&["--hash-threads", "0"], "hash-threads"),
+        (&["--metrics-listen", "9100"], "metrics-listen"),
+        (&["--data-dir", &file], "data-dir"),
+        (&["--secret-key-file", "a-file"], "secret-key-file"),
+    ];
+    for (settings, named) in wrong {
+        let mut all = vec!["serve"];
+        if !settings.contains(&"--listen") {
+            all.extend(["--listen", "127.0.0.1:0"]);
+        }
+        all.extend(*settings);
+        let (well, said, complained) = ends(command(&home.0).args(&all));
+        let lines: Vec<&str> = complained.lines().filter(|l| !l.trim().is_empty()).collect();
+        assert!(!well && said.is_empty(), "{settings:?} is taken: {said}");
+        assert!(lines.len() == 1 && lines[0].contains(named), "{settings:?}: {complained}");
+    }
+    std::fs::write(home.0.join("bailiwick.toml"), "colour = \"blue\"\n").unwrap();
+    let (well, _, complained) = ends(command(&home.0).arg("serve"));
+    assert!(!well && complained.lines().count() == 1 && complained.contains("no setting colour"), "{complained}");
+}

@@ -89,7 +89,9 @@ pub fn run_to(url: &dialect::Url, last: Option<&str>) -> Result<usize> {
         dialect::Url::Sqlite(path) => Some(lock_file(path)?),
         dialect::Url::Postgres(_) => None,
     };
-    let mut c = url.connect().map_err(|e| Error::Unavailable(format!("cannot open {}: {e}", url.display())))?;
+    let mut c = url.connect().map_err(|e| {
+        Error::Unavailable(format!("database-url: cannot open {}: {}", url.display(), e.to_string().split_whitespace().collect::<Vec<_>>().join(" ")))
+    })?;
     dialect::lock_migrations(&mut c)?;
     dialect::before_migrations(&mut c)?;
     let outcome = apply(&mut c, url, last);

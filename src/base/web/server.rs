@@ -47,6 +47,19 @@ pub fn app(
         .wrap(from_fn(headers::outer))
 }
 
+/// Before anything is promised: whether the addresses to serve on are to be had.
+pub fn can_listen(world: &World) -> Result<()> {
+    std::net::TcpListener::bind(world.settings.listen).map_err(|e| taken("listen", world.settings.listen, &e))?;
+    match world.settings.metrics_listen {
+        Some(at) => std::net::TcpListener::bind(at).map(drop).map_err(|e| taken("metrics-listen", at, &e)),
+        None => Ok(()),
+    }
+}
+
+fn taken(setting: &str, at: std::net::SocketAddr, e: &std::io::Error) -> Error {
+    Error::Unavailable(format!("{setting}: cannot serve on {at}: {e}"))
+}
+
 /// How long requests that are under way have after the process stopped taking new ones.
 const FINISHING: Duration = Duration::from_secs(24);
 
@@ -64,7 +77,7 @@ pub async fn serve(world: Arc<World>, map: web::Data<Map>) -> Result<()> {
         .shutdown_timeout(FINISHING.as_secs())
         .disable_signals()
         .bind(listen)
-        .map_err(|e| Error::Unavailable(format!("listen: cannot serve on {listen}: {e}")))?
+        .map_err(|e| taken("listen", listen, &e))?
         .run();
     actix_web::rt::spawn(stopping::on_signal(world.clone(), server.handle()));
     if let Some(listen) = world.settings.metrics_listen {
@@ -88,7 +101,7 @@ fn metrics_server(world: Arc<World>, listen: std::net::SocketAddr) -> Result<act
             .default_service(web::route().to(HttpResponse::NotFound))
     });
     let bound = server.workers(1).disable_signals().bind(listen);
-    Ok(bound.map_err(|e| Error::Unavailable(format!("metrics-listen: cannot serve on {listen}: {e}")))?.run())
+    Ok(bound.map_err(|e| taken("metrics-listen", listen, &e))?.run())
 }
 
 async fn metrics(world: web::Data<World>) -> Result<HttpResponse> {

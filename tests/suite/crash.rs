@@ -21,7 +21,7 @@ fn write_until_killed(port: u16, token: &str, round: usize, program: &mut Progra
                     let slug = format!("p-{round}-{writer}-{n}");
                     match call(port, "POST", "/api/v1/orgs/acme/projects", &token, &json!({"name": slug, "slug": slug})) {
                         Some((201, _)) => done.push(slug),
-                        Some((503, _)) => {}
+                        Some((408 | 503, _)) => {}
                         Some((status, body)) => panic!("{status} {body}"),
                         None => break,
                     }

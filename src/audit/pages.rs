@@ -8,6 +8,7 @@ use super::queries::EventList;
 use super::{Event, api};
 use crate::base::error::Result;
 use crate::base::form::label;
+use crate::base::order::Order;
 use crate::base::text::{count, initials};
 use crate::base::times::{Times, When};
 use crate::base::web::address::Address;
@@ -33,6 +34,8 @@ const NOUNS: &[(&str, &str)] = &[
     ("policy.*", "Sign-in policy"),
     ("audit.*", "Audit log"),
 ];
+/// The saved views; their figures would have to be counted over a log without end.
+const VIEWS: &[(&str, &str)] = &[("Everything", ""), ("Changes", "success"), ("Refused", "denied"), ("Failed", "failed")];
 /// Fields that change with every change and say nothing.
 const NOISE: &[&str] = &["rev", "updated_at", "created_at"];
 /// Longer values are cut on the page; the export has them whole.
@@ -131,6 +134,8 @@ struct Page {
     /// Whose history, and what of whom, when a filter names one by id.
     of_target: String,
     of_actor: String,
+    views: Vec<(&'static str, String, bool)>,
+    order: Order,
     nouns: &'static [(&'static str, &'static str)],
     /// An action that the filter names exactly and the list of nouns does not have.
     exact: String,
@@ -151,10 +156,12 @@ async fn list(ctx: Ctx, req: HttpRequest, path: web::Path<String>) -> Result<Htt
         outcome: at.some("outcome"),
         since: day(&ctx, at.get("since"), 0),
         until: day(&ctx, at.get("until"), 1),
-        limit: Some(50),
+        sort: at.some("sort"),
+        limit: Some(at.rows()),
         cursor: at.some("cursor"),
         ..EventList::of(&path)
     };
+    let order = query.order()?;
     let (shell, list) = ctx.console("Audit log", query).await?;
     let named = |id: &str, of: &dyn Fn(&Event) -> (String, String)| {
         let found = list.items.iter().map(of).find(|(i, _)| i == id).map(|(_, name)| name);
@@ -163,6 +170,8 @@ async fn list(ctx: Ctx, req: HttpRequest, path: web::Path<String>) -> Result<Htt
     let page = Page {
         of_target: named(at.get("target"), &|e| (e.target.id.clone(), e.target.name.clone())),
         of_actor: named(at.get("actor"), &|e| (e.actor.id.clone(), e.actor.name.clone())),
+        views: VIEWS.iter().map(|(label, value)| (*label, at.with("outcome", value), at.is("outcome", value))).collect(),
+        order,
         nouns: NOUNS,
         exact: at.some("action").filter(|a| NOUNS.iter().all(|(n, _)| n != a)).unwrap_or_default(),
         csv: export(&ctx, &at, "csv"),

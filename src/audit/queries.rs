@@ -9,6 +9,7 @@ use crate::base::db::time::DAY;
 use crate::base::error::{Error, Result};
 use crate::base::form;
 use crate::base::ops::{Place, Query};
+use crate::base::order::{Column, Columns, Order};
 use crate::base::paging::{List, Page};
 use crate::base::tx::Read;
 
@@ -30,10 +31,15 @@ pub struct EventList {
     pub since: Option<String>,
     /// Up to this time, or this day's end.
     pub until: Option<String>,
+    /// `time` (the newest first), or `-time` for the oldest first.
+    pub sort: Option<String>,
     #[serde(default, deserialize_with = "form::whole")]
     pub limit: Option<i64>,
     pub cursor: Option<String>,
 }
+
+/// The place in the chain is the order of time.
+const ORDERS: Columns = &[Column::time("time", "seq")];
 
 impl EventList {
     pub fn of(org: &str) -> Self {
@@ -46,9 +52,14 @@ impl EventList {
             outcome: None,
             since: None,
             until: None,
+            sort: None,
             limit: None,
             cursor: None,
         }
+    }
+
+    pub fn order(&self) -> Result<Order> {
+        Order::parse(ORDERS, self.sort.as_deref())
     }
 
     pub fn filter(&self) -> Result<store::Filter> {
@@ -69,6 +80,7 @@ impl EventList {
             since: time("since", &self.since)?.unwrap_or(Ts(0)),
             until: until.unwrap_or(Ts::FOREVER),
             before: i64::MAX,
+            oldest_after: None,
         })
     }
 }
@@ -82,9 +94,14 @@ impl Query for EventList {
     }
     fn run(&self, read: &mut Read<'_>) -> Result<List<Event>> {
         let org = read.org_id()?;
-        let page = Page::of::<Self>(read, "newest", self.limit, self.cursor.as_deref())?;
+        let order = self.order()?;
+        let page = Page::of::<Self>(read, &order.word(), self.limit, self.cursor.as_deref())?;
         let mut filter = self.filter()?;
-        filter.before = page.after.first().and_then(|t| t.parse().ok()).unwrap_or(i64::MAX);
+        let place = page.after.first().and_then(|t| t.parse::<i64>().ok());
+        match order.turned {
+            true => filter.oldest_after = Some(place.unwrap_or(0)),
+            false => filter.before = place.unwrap_or(i64::MAX),
+        }
         let rows = store::list(read.c, org.as_ref(), &filter, page.fetch())?;
         let list = page.cut(read.world, rows, |r| vec![r.seq.to_string()]);
         Ok(List { items: list.items.into_iter().map(Event::from).collect(), next_cursor: list.next_cursor, count: None })

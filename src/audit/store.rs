@@ -19,15 +19,16 @@ pub struct Filter {
     pub until: Ts,
     /// Only events before this place of the chain.
     pub before: i64,
+    /// Oldest first, and only events after this place.
+    pub oldest_after: Option<i64>,
 }
 
 pub fn list(c: &mut Conn, chain: &str, f: &Filter, most: i64) -> Result<Vec<Row>> {
-    let mut query = e::table
-        .filter(e::org_id.eq(chain).and(e::seq.lt(f.before)))
-        .order(e::seq.desc())
-        .limit(most)
-        .select(Row::as_select())
-        .into_boxed::<MultiBackend>();
+    let mut query = e::table.filter(e::org_id.eq(chain).and(e::seq.lt(f.before))).limit(most).select(Row::as_select()).into_boxed::<MultiBackend>();
+    query = match f.oldest_after {
+        Some(seq) => query.filter(e::seq.gt(seq)).order(e::seq.asc()),
+        None => query.order(e::seq.desc()),
+    };
     if f.since > Ts(0) {
         query = query.filter(e::at.ge(f.since));
     }
@@ -50,6 +51,10 @@ pub fn list(c: &mut Conn, chain: &str, f: &Filter, most: i64) -> Result<Vec<Row>
     }
     if !f.outcome.is_empty() {
         query = query.filter(e::outcome.eq(f.outcome.clone()));
+        // In these words the index of what did not go well knows itself.
+        if f.outcome != "success" {
+            query = query.filter(diesel::dsl::sql::<diesel::sql_types::Bool>("outcome <> 'success'"));
+        }
     }
     if !f.q.is_empty() {
         query = query.filter(e::search.like(dialect::anywhere(&f.q)).escape('\\'));

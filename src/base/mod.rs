@@ -13,6 +13,7 @@ pub mod keys;
 pub mod letter;
 pub mod metrics;
 pub mod ops;
+pub mod order;
 pub mod outbox;
 pub mod paging;
 pub mod preferences;

@@ -19,6 +19,7 @@ use crate::base::error::{Error, Result};
 use crate::base::ids::{SessionId, UserId};
 use crate::base::keys::digest;
 use crate::base::ops::{self, Command};
+use crate::base::order::Order;
 use crate::base::text::{Email, Line, Name, Secret};
 use crate::base::tx::{Actor, Caller, Proof, UserActor, Via};
 use crate::base::web::session::{LONGEST, State};
@@ -180,7 +181,9 @@ impl Stage {
         let mut c = self.world.db.reader()?;
         let id = store::org_id(&mut c, org)?;
         let org = orgs::store::get(&mut c, &id)?;
-        let found = invitations::store::list(&mut c, &org.id, address, "", &[], 1, self.now())?.pop();
+        let order = Order::parse(invitations::store::ORDERS, None)?;
+        let filter = invitations::store::Filter { q: address.to_owned(), status: "", order, after: Vec::new() };
+        let found = invitations::store::list(&mut c, &org.id, &filter, 1, self.now())?.pop();
         Ok((org, found.ok_or_else(|| Error::internal(format!("{address} was not invited")))?))
     }
 

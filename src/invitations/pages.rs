@@ -5,9 +5,11 @@ use askama::Template;
 
 use super::commands::{self, InvitePeople, Outcome, Revoke, SendAgain};
 use super::queries::{InvitationList, InvitationTable, InviteForm};
+use super::store::ViewCounts;
 use super::{Invitation, addresses};
 use crate::access::Ref;
 use crate::base::error::{Error, FieldError, Result};
+use crate::base::order::Order;
 use crate::base::text::count;
 use crate::base::times::{Times, When};
 use crate::base::web::address::Address;
@@ -26,9 +28,6 @@ pub fn routes(r: &mut Routes) {
     r.post(Who::Org, "/o/{org}/invitations/{invitation}/revocation", revoke);
     super::accept_pages::routes(r);
 }
-
-const ROWS: i64 = 50;
-const VIEWS: &[(&str, &str)] = &[("Open", ""), ("Expired", "expired"), ("Accepted", "accepted"), ("Revoked", "revoked")];
 
 struct Row {
     id: String,
@@ -71,6 +70,19 @@ struct View {
     label: &'static str,
     href: String,
     current: bool,
+    count: String,
+}
+
+fn views(at: &Address, c: &ViewCounts) -> Vec<View> {
+    let some = |n: i64| if n < ViewCounts::COUNTED { n.to_string() } else { format!("{n}+") };
+    let of = |label, value: &str, count| View { label, href: at.with("status", value), current: at.is("status", value), count };
+    vec![
+        of("Open", "", some(c.open)),
+        of("Expired", "expired", some(c.expired)),
+        of("Mail failed", "failed", some(c.failed)),
+        of("Accepted", "accepted", String::new()),
+        of("Revoked", "revoked", String::new()),
+    ]
 }
 
 #[derive(Template)]
@@ -83,6 +95,7 @@ struct Page {
     shown: String,
     older: String,
     newer: String,
+    order: Order,
     mail_off: bool,
     /// The list holds what can still be accepted, or only what is past.
     is_open: bool,
@@ -91,18 +104,20 @@ struct Page {
 async fn list(ctx: Ctx, req: HttpRequest, path: web::Path<String>) -> Result<HttpResponse> {
     let at = Address::of(&req);
     let status = at.some("status").or(Some("open".into()));
-    let list = InvitationList { org: Ref::new(&*path), q: at.some("q"), status, limit: Some(ROWS), cursor: at.some("cursor") };
-    let (shell, (list, org)) = ctx.console("Invitations", InvitationTable { list }).await?;
+    let list =
+        InvitationList { org: Ref::new(&*path), q: at.some("q"), status, sort: at.some("sort"), limit: Some(at.rows()), cursor: at.some("cursor") };
+    let (shell, table) = ctx.console("Invitations", InvitationTable { list }).await?;
     let mail_off = ctx.world.mail_is_off();
-    let link = |i: &Invitation| if mail_off && i.link_is_theirs { commands::link(&ctx.world, &org, i) } else { String::new() };
-    let rows: Vec<Row> = list.items.into_iter().map(|i| (link(&i), i)).map(|(link, i)| row(i, &at, link, &shell.times)).collect();
+    let link = |i: &Invitation| if mail_off && i.link_is_theirs { commands::link(&ctx.world, &table.org, i) } else { String::new() };
+    let rows: Vec<Row> = table.invitations.into_iter().map(|i| (link(&i), i)).map(|(link, i)| row(i, &at, link, &shell.times)).collect();
     let page = Page {
         shell,
-        views: VIEWS.iter().map(|(label, value)| View { label, href: at.with("status", value), current: at.is("status", value) }).collect(),
+        views: views(&at, &table.counts),
+        order: table.order,
         shown: count(i64::try_from(rows.len()).unwrap_or(0), "invitation", "invitations"),
-        older: at.older(list.next_cursor.as_deref()),
+        older: at.older(table.next_cursor.as_deref()),
         newer: at.newer(),
-        is_open: matches!(at.get("status"), "" | "open" | "pending" | "expired"),
+        is_open: matches!(at.get("status"), "" | "open" | "pending" | "expired" | "failed"),
         rows,
         mail_off,
         at,

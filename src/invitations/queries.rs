@@ -9,6 +9,7 @@ use crate::base::form;
 use crate::base::ids::OrgId;
 use crate::base::keys;
 use crate::base::ops::{Place, Query};
+use crate::base::order::Order;
 use crate::base::paging::{List, Page};
 use crate::base::tx::Read;
 
@@ -18,12 +19,16 @@ pub struct InvitationList {
     pub org: OrgRef,
     /// Part of the address.
     pub q: Option<String>,
-    /// `pending`, `expired`, `accepted` or `revoked`; `open` for pending and expired.
+    /// `pending`, `expired`, `accepted` or `revoked`; `open` for pending and expired; `failed` for those of them whose mail failed.
     pub status: Option<String>,
+    /// `created` (the newest first) or `email`; a minus in front turns it round.
+    pub sort: Option<String>,
     #[serde(default, deserialize_with = "form::whole")]
     pub limit: Option<i64>,
     pub cursor: Option<String>,
 }
+
+const STATUSES: &[&str] = &["", "pending", "expired", "accepted", "revoked", "open", "failed"];
 
 impl Query for InvitationList {
     const ACTION: Action = Action::new("invitation.list", Need::Org("members.invite"));
@@ -34,14 +39,14 @@ impl Query for InvitationList {
     }
     fn run(&self, read: &mut Read<'_>) -> Result<List<Invitation>> {
         let org = read.org_id()?;
-        let page = Page::of::<Self>(read, "newest", self.limit, self.cursor.as_deref())?;
-        let status = match self.status.as_deref() {
-            None | Some("") => "",
-            Some(known @ ("pending" | "expired" | "accepted" | "revoked" | "open")) => known,
-            Some(_) => return Err(Error::field("status", "invalid", "Status takes pending, expired, accepted, revoked or open.")),
-        };
-        let rows = store::list(read.c, &org, self.q.as_deref().unwrap_or_default(), status, &page.after, page.fetch(), read.now)?;
-        Ok(page.cut(read.world, rows, |i| vec![i.created_at.0.to_string(), i.id.to_string()]))
+        let order = Order::parse(store::ORDERS, self.sort.as_deref())?;
+        let page = Page::of::<Self>(read, &order.word(), self.limit, self.cursor.as_deref())?;
+        let wanted = self.status.as_deref().unwrap_or_default();
+        let status = STATUSES.iter().copied().find(|s| *s == wanted);
+        let status = status.ok_or_else(|| Error::field("status", "invalid", "Status takes pending, expired, accepted, revoked, open or failed."))?;
+        let filter = store::Filter { q: self.q.clone().unwrap_or_default(), status, order, after: page.after.clone() };
+        let rows = store::list(read.c, &org, &filter, page.fetch(), read.now)?;
+        Ok(page.cut(read.world, rows, |i| store::sort_key(i, &order)))
     }
 }
 
@@ -122,6 +127,15 @@ impl Query for InviteForm {
     }
 }
 
+#[derive(Debug, Clone)]
+pub struct Table {
+    pub invitations: Vec<Invitation>,
+    pub next_cursor: Option<String>,
+    pub counts: store::ViewCounts,
+    pub order: Order,
+    pub org: OrgId,
+}
+
 /// The page of invitations: the list, and whose they are, for the links that a console without mail shows.
 pub struct InvitationTable {
     pub list: InvitationList,
@@ -129,17 +143,19 @@ pub struct InvitationTable {
 
 impl Query for InvitationTable {
     const ACTION: Action = InvitationList::ACTION;
-    type Output = (List<Invitation>, OrgId);
+    type Output = Table;
 
     fn place(&self) -> Place {
         self.list.place()
     }
-    fn run(&self, read: &mut Read<'_>) -> Result<(List<Invitation>, OrgId)> {
+    fn run(&self, read: &mut Read<'_>) -> Result<Table> {
         let mut list = self.list.run(read)?;
         let (me, admin) = (read.caller.actor.label(), read.standing.as_ref().is_some_and(crate::access::Standing::is_admin));
         for invitation in &mut list.items {
             invitation.link_is_theirs = admin || invitation.invited_by == me;
         }
-        Ok((list, read.org_id()?))
+        let org = read.org_id()?;
+        let order = Order::parse(store::ORDERS, self.list.sort.as_deref())?;
+        Ok(Table { invitations: list.items, next_cursor: list.next_cursor, counts: store::view_counts(read.c, &org, read.now)?, order, org })
     }
 }

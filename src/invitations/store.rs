@@ -5,9 +5,11 @@ use diesel::sql_types::{BigInt, Nullable, Text};
 
 use super::Invitation;
 use crate::base::db::schema::{invitation_gifts as x, invitations as i, users as u};
-use crate::base::db::{Conn, Ts, dialect, named};
+use crate::base::db::statement::Value;
+use crate::base::db::{Conn, Ts, dialect, named, typed};
 use crate::base::error::Result;
 use crate::base::ids::{Id, InvitationId, OrgId, RoleId, UserId};
+use crate::base::order::{Column, Columns, Order};
 use crate::base::text::Email;
 use crate::members::Held;
 
@@ -95,20 +97,65 @@ pub fn by_token(c: &mut Conn, hash: &str, now: Ts) -> Result<Option<(OrgId, Invi
     Ok(rows.pop().map(|r| r.read(now)))
 }
 
-/// $1 org, $2 now, $3 pattern or '', $4 status or '', $5 and $6 where to go on, $7 how many. Newest first.
-pub fn list(c: &mut Conn, org: &OrgId, q: &str, status: &str, after: &[String], most: i64, now: Ts) -> Result<Vec<Invitation>> {
-    let pattern = if q.trim().is_empty() { String::new() } else { dialect::anywhere(q.trim()) };
-    let at: i64 = after.first().and_then(|t| t.parse().ok()).unwrap_or(i64::MAX);
-    let id = after.get(1).cloned().unwrap_or_else(|| "~".into());
+pub const ORDERS: Columns = &[Column::time("created", "i.created_at"), Column::text("email", "i.email_key")];
+
+/// What a list goes on from: the sort key and the id of its last row.
+pub fn sort_key(invitation: &Invitation, order: &Order) -> Vec<String> {
+    let key = if order.column.is_time { invitation.created_at.0.to_string() } else { invitation.email.to_ascii_lowercase() };
+    vec![key, invitation.id.to_string()]
+}
+
+pub struct Filter {
+    pub q: String,
+    /// `pending`, `expired`, `accepted`, `revoked`, `open` or `failed`; empty for all.
+    pub status: &'static str,
+    pub order: Order,
+    pub after: Vec<String>,
+}
+
+/// $1 org, $2 now, $3 pattern or '', $4 status or '', $5 and $6 where to go on, $7 how many.
+pub fn list(c: &mut Conn, org: &OrgId, filter: &Filter, most: i64, now: Ts) -> Result<Vec<Invitation>> {
+    let q = filter.q.trim();
+    let pattern = if q.is_empty() { String::new() } else { dialect::anywhere(q) };
+    let (beyond, at, id) = match filter.after.as_slice() {
+        [at, id] => {
+            let at = if filter.order.column.is_time { Value::Int(at.parse().unwrap_or(0)) } else { at.into() };
+            (format!("AND {}", filter.order.beyond("i.id", "$5", "$6")), at, id.clone())
+        }
+        _ => (String::new(), Value::Int(0), String::new()),
+    };
     let text = format!(
-            "{} WHERE i.org_id = $1 AND ($3 = '' OR i.email_key LIKE $3 ESCAPE '\\')
-               AND ($4 = '' OR ($4 = 'expired' AND i.status = 'pending' AND i.expires_at <= $2) OR ($4 = 'pending' AND i.status = 'pending' AND i.expires_at > $2)
-                    OR ($4 = 'open' AND i.status = 'pending') OR ($4 IN ('accepted', 'revoked') AND i.status = $4))
-               AND (i.created_at < $5 OR (i.created_at = $5 AND i.id < $6)) ORDER BY i.created_at DESC, i.id DESC LIMIT $7",
-            select(c)
-        );
-    let rows: Vec<Row> = named(text).bind(org).bind(now.0).bind(pattern).bind(status).bind(at).bind(id).bind(most).load(c)?;
+        "{} WHERE i.org_id = $1 AND ($3 = '' OR i.email_key LIKE $3 ESCAPE '\\')
+           AND ($4 = '' OR ($4 = 'expired' AND i.status = 'pending' AND i.expires_at <= $2) OR ($4 = 'pending' AND i.status = 'pending' AND i.expires_at > $2)
+                OR ($4 = 'open' AND i.status = 'pending') OR ($4 IN ('accepted', 'revoked') AND i.status = $4)
+                OR ($4 = 'failed' AND i.status = 'pending' AND o.state = 'failed'))
+           {beyond} {} LIMIT $7",
+        select(c),
+        filter.order.sql("i.id")
+    );
+    let rows: Vec<Row> = named(text).bind(org).bind(now.0).bind(pattern).bind(filter.status).bind(at).bind(id).bind(most).load(c)?;
     Ok(rows.into_iter().map(|r| r.read(now).1).collect())
+}
+
+/// The figures beside the saved views, counted up to 200.
+#[derive(Debug, Clone)]
+pub struct ViewCounts {
+    pub open: i64,
+    pub expired: i64,
+    pub failed: i64,
+}
+
+impl ViewCounts {
+    pub const COUNTED: i64 = 200;
+}
+
+pub fn view_counts(c: &mut Conn, org: &OrgId, now: Ts) -> Result<ViewCounts> {
+    let text = "SELECT (SELECT COUNT(*) FROM (SELECT 1 FROM invitations WHERE org_id = $1 AND status = 'pending' LIMIT 200) AS p),
+          (SELECT COUNT(*) FROM (SELECT 1 FROM invitations WHERE org_id = $1 AND status = 'pending' AND expires_at <= $2 LIMIT 200) AS e),
+          (SELECT COUNT(*) FROM (SELECT 1 FROM outbox o JOIN invitations i ON i.mail_id = o.id AND i.org_id = $1 AND i.status = 'pending'
+              WHERE o.org_id = $1 AND o.state = 'failed' LIMIT 200) AS f)";
+    let (open, expired, failed) = typed::<(BigInt, BigInt, BigInt)>(text).bind(org).bind(now).get_result::<(i64, i64, i64)>(c)?;
+    Ok(ViewCounts { open, expired, failed })
 }
 
 pub fn is_member(c: &mut Conn, org: &OrgId, email: &Email, now: Ts) -> Result<bool> {

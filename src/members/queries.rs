@@ -8,6 +8,7 @@ use crate::base::error::{Error, Result};
 use crate::base::form;
 use crate::base::ids::OrgId;
 use crate::base::ops::{Place, Query};
+use crate::base::order::Order;
 use crate::base::paging::{List, Page};
 use crate::base::tx::Read;
 use crate::base::world::World;
@@ -26,7 +27,7 @@ pub struct MemberFilter {
     pub mfa: Option<String>,
     /// `60d`: not seen for this many days.
     pub unseen: Option<String>,
-    /// `name` or `last_seen`.
+    /// `name`, `email`, `last_seen` or `joined` (these two the latest first); a minus in front turns it round.
     pub sort: Option<String>,
 }
 
@@ -57,7 +58,7 @@ impl MemberFilter {
             status: choice("status", &self.status, &["active", "suspended"])?,
             mfa: choice("mfa", &self.mfa, &["on", "off"])?,
             unseen_days,
-            by_seen: choice("sort", &self.sort, &["name", "last_seen"])? == "last_seen",
+            order: Order::parse(store::ORDERS, self.sort.as_deref())?,
             after: Vec::new(),
         })
     }
@@ -121,10 +122,10 @@ impl Query for MemberList {
 impl MemberList {
     fn among(&self, read: &mut Read<'_>, org: &OrgId, roles: &[Held]) -> Result<List<Member>> {
         let mut filter = self.filter().parse(read.world)?;
-        let page = Page::of::<Self>(read, if filter.by_seen { "last_seen" } else { "name" }, self.limit, self.cursor.as_deref())?;
+        let page = Page::of::<Self>(read, &filter.order.word(), self.limit, self.cursor.as_deref())?;
         filter.after.clone_from(&page.after);
         let rows = store::list(read.c, org, roles, &filter, page.fetch(), read.now)?;
-        let list = page.cut(read.world, rows, |m| store::sort_key(m, filter.by_seen));
+        let list = page.cut(read.world, rows, |m| store::sort_key(m, &filter.order));
         Ok(list.counted(if self.count { Some(store::count(read.c, org, roles, &filter, read.now)?) } else { None }))
     }
 }
@@ -141,6 +142,7 @@ pub struct Table {
     /// How many match, counted up to 1,000.
     pub matching: i64,
     pub counts: store::ViewCounts,
+    pub order: Order,
     pub roles: Vec<super::Held>,
     pub may_assign: bool,
     pub may_remove: bool,
@@ -164,6 +166,7 @@ impl Query for MemberTable {
         let page = self.list.among(read, &org, &roles)?;
         let filter = self.list.filter().parse(read.world)?;
         Ok(Table {
+            order: filter.order,
             matching: store::count(read.c, &org, &roles, &filter, read.now)?,
             counts: store::view_counts(read.c, &org, read.now)?,
             roles,

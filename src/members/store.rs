@@ -12,6 +12,7 @@ use crate::base::db::time::DAY;
 use crate::base::db::{Conn, Ts, dialect, typed};
 use crate::base::error::{Error, Result};
 use crate::base::ids::{AssignmentId, Id, MemberId, OrgId, RoleId, UserId};
+use crate::base::order::{Column, Order};
 use crate::base::text::Email;
 use crate::base::tx::Tx;
 use crate::projects::Subject;
@@ -81,8 +82,7 @@ pub struct Filter {
     pub status: &'static str,
     pub mfa: &'static str,
     pub unseen_days: Option<i64>,
-    /// Sorted by when they were last seen, latest first; by name otherwise.
-    pub by_seen: bool,
+    pub order: Order,
     pub after: Vec<String>,
 }
 
@@ -92,9 +92,21 @@ impl Filter {
     }
 }
 
+pub const ORDERS: &[Column] = &[
+    Column::text("name", "m.name_key"),
+    Column::text("email", "m.email_key"),
+    Column::negated_time("last_seen", "m.seen_key"),
+    Column::time("joined", "m.valid_from"),
+];
+
 /// What a list goes on from: the sort key and the id of its last row.
-pub fn sort_key(member: &Member, by_seen: bool) -> Vec<String> {
-    let key = if by_seen { member.last_seen_at.map_or(0, |t| -t.0).to_string() } else { member.name.to_lowercase() };
+pub fn sort_key(member: &Member, order: &Order) -> Vec<String> {
+    let key = match order.column.word {
+        "last_seen" => order.time_key(member.last_seen_at.map_or(0, |t| t.0)).to_string(),
+        "joined" => member.created_at.0.to_string(),
+        "email" => member.email.to_lowercase(),
+        _ => member.name.to_lowercase(),
+    };
     vec![key, member.id.to_string()]
 }
 
@@ -165,13 +177,12 @@ fn narrowed(c: &mut Conn, org: &OrgId, roles: &[Held], filter: &Filter, now: Ts)
 /// `roles` are the organization's, as [`org_roles`] gives them.
 pub fn list(c: &mut Conn, org: &OrgId, roles: &[Held], filter: &Filter, most: i64, now: Ts) -> Result<Vec<Member>> {
     let mut narrowed = narrowed(c, org, roles, filter, now)?;
-    let key = if filter.by_seen { "m.seen_key" } else { "m.name_key" };
     if let Some((at, id)) = filter.after.first().zip(filter.after.get(1)) {
-        let at = narrowed.place(if filter.by_seen { Value::Int(at.parse().unwrap_or(i64::MIN)) } else { at.into() });
-        narrowed.and(&format!("({key}, m.id) > ({at}, $?)"), id);
+        let at = narrowed.place(if filter.order.column.is_time { Value::Int(at.parse().unwrap_or(i64::MIN)) } else { at.into() });
+        narrowed.and(&filter.order.beyond("m.id", &at, "$?"), id);
     }
     let most = narrowed.place(most);
-    let text = format!("{COLUMNS} FROM {} WHERE {PRESENT}{} ORDER BY {key}, m.id LIMIT {most}", narrowed.from, narrowed.conditions);
+    let text = format!("{COLUMNS} FROM {} WHERE {PRESENT}{} {} LIMIT {most}", narrowed.from, narrowed.conditions, filter.order.sql("m.id"));
     let rows: Vec<Row> = narrowed.bound::<Columns>(text, org).load(c)?;
     Ok(rows.into_iter().map(|row| member(row, roles)).collect())
 }

@@ -73,12 +73,12 @@ impl Query for AdminPage {
         let latest = MemberFilter { sort: Some("last_seen".into()), ..MemberFilter::default() };
         Ok(Admin {
             about: AboutOrg { org: org.clone() }.run(read)?,
-            projects: ProjectTable { list: self.projects.clone() }.run(read)?,
+            projects: ProjectTable { list: self.projects.clone(), with_views: false }.run(read)?,
             roles: part(may.read_roles, || RoleList::of(org.as_str()).run(read))?,
             members: part(may.read_members, || MemberList::of(org.as_str(), latest, SOME, None).run(read))?,
             externals: part(may.read_members, || ExternalList { org: org.clone(), q: None, limit: Some(SOME), cursor: None }.run(read))?,
             invitations: part(may.invite, || {
-                InvitationList { org: org.clone(), q: None, status: Some("open".into()), limit: Some(SOME), cursor: None }.run(read)
+                InvitationList { org: org.clone(), q: None, status: Some("open".into()), sort: None, limit: Some(SOME), cursor: None }.run(read)
             })?,
             may,
         })

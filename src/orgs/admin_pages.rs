@@ -11,12 +11,13 @@ use crate::access::{Mfa, Ref};
 use crate::base::error::{Error, Result};
 use crate::base::form;
 use crate::base::text::initials;
+use crate::base::web::address::Address;
 use crate::base::web::ctx::Ctx;
 use crate::base::web::guard::PageForm;
 use crate::base::web::page::{Errors, Shell, field_errors};
 use crate::base::web::routes::{Routes, Who};
 use crate::projects::pages::{ProjectsView, TableFragment, Wanted};
-use crate::projects::queries::ProjectList;
+use crate::projects::queries::{ProjectList, Table};
 
 pub fn routes(r: &mut Routes) {
     r.get(Who::Org, "/o/{org}", admin);
@@ -80,17 +81,15 @@ impl Page {
 }
 
 async fn admin(ctx: Ctx, path: web::Path<String>, wanted: web::Query<Wanted>) -> Result<HttpResponse> {
-    let query = AdminPage { org: Ref::new(path.as_str()), projects: ProjectList { limit: Some(PROJECTS), ..wanted.list(&path) } };
+    let list = wanted.list(&path, &Address::of_page(&ctx));
+    let query = AdminPage { org: Ref::new(path.as_str()), projects: ProjectList { limit: Some(PROJECTS), ..list } };
     let (mut shell, mut admin) = ctx.console("Organization admin", query).await?;
     shell.title = admin.about.org.name.clone();
     let org = admin.about.org.slug.clone();
-    let table = std::mem::replace(&mut admin.projects, empty_table());
+    let none = Table { rows: Vec::new(), next_cursor: None, may_create: false, sees_access: false, order: admin.projects.order, counts: None };
+    let table = std::mem::replace(&mut admin.projects, none);
     let page = Page { view: ProjectsView::new(&org, &ctx, &wanted, table), shell, org, admin };
     ctx.html(&page, |target| (target == "project-list").then(|| TableFragment { view: &page.view, shell: &page.shell }.render()))
-}
-
-fn empty_table() -> crate::projects::queries::Table {
-    crate::projects::queries::Table { rows: Vec::new(), next_cursor: None, may_create: false, sees_access: false }
 }
 
 #[derive(Template)]

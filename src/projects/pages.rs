@@ -6,9 +6,11 @@ use serde::Deserialize;
 
 use super::commands::{CreateProject, DeleteProject, UpdateProject};
 use super::queries::{Detail, ProjectList, ProjectPage, ProjectTable, Table};
+use super::store::ViewCounts;
 use super::{Grant, Project, sharing_pages};
 use crate::access::Ref;
 use crate::base::error::{Error, Result};
+use crate::base::order::Order;
 use crate::base::text::count;
 use crate::base::web::address::Address;
 use crate::base::web::ctx::Ctx;
@@ -38,19 +40,21 @@ pub struct Wanted {
 }
 
 impl Wanted {
-    pub fn list(&self, org: &str) -> ProjectList {
+    pub fn list(&self, org: &str, at: &Address) -> ProjectList {
         let some = |text: &str| Some(text.to_owned()).filter(|t| !t.is_empty());
-        ProjectList { q: some(&self.q), access: some(&self.access), cursor: self.cursor.clone(), ..ProjectList::of(org) }
+        let (sort, limit) = (at.some("sort"), Some(at.rows()));
+        ProjectList { q: some(&self.q), access: some(&self.access), sort, limit, cursor: self.cursor.clone(), ..ProjectList::of(org) }
     }
 }
 
 /// The table of projects, the same on the admin page and on the page of projects.
 pub struct ProjectsView {
     pub org: String,
-    /// The address of the page that the table stands on, without its query.
-    pub action: String,
-    /// Where a change in the table comes back to, with its filter.
+    /// The page that the table stands on, with its filter: where a change comes back to.
+    pub at: Address,
     pub here: String,
+    pub order: Order,
+    pub views: Vec<View>,
     pub q: String,
     pub access: String,
     pub rows: Vec<RowView>,
@@ -81,8 +85,9 @@ impl ProjectsView {
         let at = Address::of_page(ctx);
         Self {
             org: org.to_owned(),
-            action: ctx.path.clone(),
             here: at.here(),
+            order: table.order,
+            views: table.counts.map(|c| views(&at, &c)).unwrap_or_default(),
             q: wanted.q.clone(),
             access: wanted.access.clone(),
             shown: count(i64::try_from(table.rows.len()).unwrap_or(0), "project", "projects"),
@@ -91,15 +96,27 @@ impl ProjectsView {
             sees_access: table.sees_access,
             older: at.older(table.next_cursor.as_deref()),
             newer: at.newer(),
+            at,
         }
     }
+}
 
-    /// The address with this filter set, or taken away when it is set.
-    pub fn toggle(&self, access: &str) -> String {
-        let wanted = if self.access == access { "" } else { access };
-        let query = url::form_urlencoded::Serializer::new(String::new()).append_pair("q", &self.q).append_pair("access", wanted).finish();
-        format!("{}?{query}", self.action)
-    }
+/// A saved view: a filter with how many it finds.
+pub struct View {
+    pub label: &'static str,
+    pub href: String,
+    pub current: bool,
+    pub count: String,
+}
+
+fn views(at: &Address, counts: &ViewCounts) -> Vec<View> {
+    let of = |label, value: &str, n: i64| View {
+        label,
+        href: at.with("access", value),
+        current: at.is("access", value),
+        count: if n < ViewCounts::COUNTED { n.to_string() } else { format!("{n}+") },
+    };
+    vec![of("All", "", counts.all), of("With people from outside", "external", counts.external), of("Nobody has access", "none", counts.none)]
 }
 
 fn row_view(org: &str, row: super::queries::ProjectRow) -> RowView {
@@ -130,7 +147,7 @@ struct ListPage {
 }
 
 async fn list(ctx: Ctx, path: web::Path<String>, wanted: web::Query<Wanted>) -> Result<HttpResponse> {
-    let (shell, table) = ctx.console("Projects", ProjectTable { list: wanted.list(&path) }).await?;
+    let (shell, table) = ctx.console("Projects", ProjectTable { list: wanted.list(&path, &Address::of_page(&ctx)), with_views: true }).await?;
     let page = ListPage { view: ProjectsView::new(&path, &ctx, &wanted, table), shell };
     ctx.html(&page, |target| (target == "project-list").then(|| TableFragment { view: &page.view, shell: &page.shell }.render()))
 }

@@ -7,6 +7,7 @@ use crate::access::{Action, Need, OrgRef, Perms, ProjectHead, Ref};
 use crate::base::error::{Error, Result};
 use crate::base::form;
 use crate::base::ops::{Place, Query};
+use crate::base::order::Order;
 use crate::base::paging::{List, Page};
 use crate::base::tx::Read;
 
@@ -18,6 +19,8 @@ pub struct ProjectList {
     pub q: Option<String>,
     /// `external`: only with access from outside; `none`: only without any access.
     pub access: Option<String>,
+    /// `name` or `created` (the newest first); a minus in front turns it round.
+    pub sort: Option<String>,
     #[serde(default, deserialize_with = "form::whole")]
     pub limit: Option<i64>,
     pub cursor: Option<String>,
@@ -27,7 +30,7 @@ pub struct ProjectList {
 
 impl ProjectList {
     pub fn of(org: &str) -> Self {
-        Self { org: Ref::new(org), q: None, access: None, limit: None, cursor: None, count: false }
+        Self { org: Ref::new(org), q: None, access: None, sort: None, limit: None, cursor: None, count: false }
     }
 }
 
@@ -41,7 +44,8 @@ impl Query for ProjectList {
 
     fn run(&self, read: &mut Read<'_>) -> Result<List<Project>> {
         let org = read.org_id()?;
-        let page = Page::of::<Self>(read, "name", self.limit, self.cursor.as_deref())?;
+        let order = Order::parse(store::ORDERS, self.sort.as_deref())?;
+        let page = Page::of::<Self>(read, &order.word(), self.limit, self.cursor.as_deref())?;
         let access = match self.access.as_deref() {
             None | Some("") => "",
             Some("external") => "external",
@@ -53,10 +57,11 @@ impl Query for ProjectList {
             sees_all: read.holds("projects.read"),
             q: self.q.clone().unwrap_or_default(),
             access,
+            order,
             after: page.after.clone(),
         };
         let rows = store::list(read.c, &org, &filter, page.fetch(), read.now)?;
-        let list = page.cut(read.world, rows, |p| vec![p.name.to_lowercase(), p.id.to_string()]);
+        let list = page.cut(read.world, rows, |p| store::sort_key(p, &order));
         Ok(list.counted(if self.count { Some(store::count(read.c, &org, &filter, read.now)?) } else { None }))
     }
 }
@@ -64,6 +69,8 @@ impl Query for ProjectList {
 /// The list with who has access, for the console: two statements, however many rows.
 pub struct ProjectTable {
     pub list: ProjectList,
+    /// Whether the saved views with their figures stand above it.
+    pub with_views: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -82,6 +89,9 @@ pub struct Table {
     pub next_cursor: Option<String>,
     pub may_create: bool,
     pub sees_access: bool,
+    pub order: Order,
+    /// Beside the saved views, where they are shown.
+    pub counts: Option<store::ViewCounts>,
 }
 
 impl Query for ProjectTable {
@@ -107,7 +117,14 @@ impl Query for ProjectTable {
                 ProjectRow { project, grants, grant_count, may_share, may_delete }
             })
             .collect();
-        Ok(Table { rows, next_cursor: page.next_cursor, may_create: read.holds("projects.create"), sees_access: may_share })
+        Ok(Table {
+            rows,
+            next_cursor: page.next_cursor,
+            may_create: read.holds("projects.create"),
+            sees_access: may_share,
+            order: Order::parse(store::ORDERS, self.list.sort.as_deref())?,
+            counts: if self.with_views && may_share { Some(store::view_counts(read.c, &org, read.now)?) } else { None },
+        })
     }
 }
 

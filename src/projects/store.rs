@@ -7,9 +7,11 @@ use diesel::sql_types::{BigInt, Text};
 
 use super::Project;
 use crate::base::db::schema::{projects as p, workspaces as w};
-use crate::base::db::{Conn, Ts, dialect, named};
+use crate::base::db::statement::Value;
+use crate::base::db::{Conn, Ts, dialect, named, typed};
 use crate::base::error::Result;
 use crate::base::ids::{Id, OrgId, ProjectId, WorkspaceId};
+use crate::base::order::{Column, Columns, Order};
 use crate::base::tx::Tx;
 pub use grants::*;
 
@@ -100,6 +102,7 @@ pub struct Filter {
     pub sees_all: bool,
     pub q: String,
     pub access: &'static str,
+    pub order: Order,
     /// Sort key and id of the last row before.
     pub after: Vec<String>,
 }
@@ -137,7 +140,7 @@ FROM projects p WHERE p.org_id = $1 AND p.deleted_at IS NULL
             LEFT JOIN roles r ON g.subject_kind = 'role' AND r.org_id = g.org_id AND r.id = g.subject_id
             WHERE g.org_id = p.org_id AND g.scope_kind = 'project' AND g.scope_id = p.id AND g.valid_to > $3
               AND (LOWER(u.name) LIKE $5 ESCAPE '\\' OR u.email_key LIKE $5 ESCAPE '\\' OR LOWER(r.name) LIKE $5 ESCAPE '\\'))))
-  AND ($6 <> 'none' OR NOT EXISTS (SELECT 1 FROM grants g WHERE g.org_id = p.org_id AND g.scope_kind = 'project' AND g.scope_id = p.id AND g.valid_to > $3))
+  AND ($6 <> 'none' OR p.access_until <= $3)
   AND ($6 <> 'external' OR EXISTS (SELECT 1 FROM grants g WHERE g.org_id = p.org_id AND g.scope_kind = 'project' AND g.scope_id = p.id AND g.valid_to > $3
         AND g.subject_kind = 'user' AND NOT EXISTS (SELECT 1 FROM members m WHERE m.org_id = g.org_id AND m.user_id = g.subject_id AND m.valid_to = 9223372036854775807)))";
 
@@ -146,11 +149,19 @@ fn pattern(q: &str) -> String {
 }
 
 pub fn list(c: &mut Conn, org: &OrgId, filter: &Filter, most: i64, now: Ts) -> Result<Vec<Project>> {
-    let after = |n: usize| filter.after.get(n).cloned().unwrap_or_default();
+    // A first page has no place to go on from, and says so by a comparison that always holds.
+    let (beyond, at, id) = match filter.after.as_slice() {
+        [at, id] => {
+            let at = if filter.order.column.is_time { Value::Int(at.parse().unwrap_or(0)) } else { at.into() };
+            (format!("AND {}", filter.order.beyond("p.id", "$7", "$8")), at, id.clone())
+        }
+        _ => (String::new(), Value::Int(0), String::new()),
+    };
     let text = format!(
         "SELECT p.id AS id, p.workspace_id AS workspace_id, p.slug AS slug, p.name AS name, p.description AS description, p.rev AS rev,
              p.created_at AS created_at, p.updated_at AS updated_at {WHERE}
-             AND (p.name_key > $7 OR (p.name_key = $7 AND p.id > $8)) ORDER BY p.name_key, p.id LIMIT $9"
+             {beyond} {} LIMIT $9",
+        filter.order.sql("p.id")
     );
     let rows: Vec<Listed> = named(text)
         .bind(org)
@@ -159,8 +170,8 @@ pub fn list(c: &mut Conn, org: &OrgId, filter: &Filter, most: i64, now: Ts) -> R
         .bind(filter.sees_all)
         .bind(pattern(&filter.q))
         .bind(filter.access)
-        .bind(after(0))
-        .bind(after(1))
+        .bind(at)
+        .bind(id)
         .bind(most)
         .load(c)?;
     Ok(rows
@@ -176,6 +187,36 @@ pub fn list(c: &mut Conn, org: &OrgId, filter: &Filter, most: i64, now: Ts) -> R
             updated_at: Ts(r.updated_at),
         })
         .collect())
+}
+
+pub const ORDERS: Columns = &[Column::text("name", "p.name_key"), Column::time("created", "p.created_at")];
+
+/// What a list goes on from: the sort key and the id of its last row.
+pub fn sort_key(project: &Project, order: &Order) -> Vec<String> {
+    let key = if order.column.is_time { project.created_at.0.to_string() } else { project.name.to_lowercase() };
+    vec![key, project.id.to_string()]
+}
+
+/// The figures beside the saved views, counted up to 200.
+#[derive(Debug, Clone, Default)]
+pub struct ViewCounts {
+    pub all: i64,
+    pub external: i64,
+    pub none: i64,
+}
+
+impl ViewCounts {
+    pub const COUNTED: i64 = 200;
+}
+
+pub fn view_counts(c: &mut Conn, org: &OrgId, now: Ts) -> Result<ViewCounts> {
+    let text = "SELECT (SELECT COUNT(*) FROM (SELECT 1 FROM projects WHERE org_id = $1 AND deleted_at IS NULL LIMIT 200) AS a),
+          (SELECT COUNT(*) FROM (SELECT DISTINCT p.id FROM externals e JOIN grants g ON g.org_id = e.org_id AND g.subject_kind = 'user' AND g.subject_id = e.user_id
+              AND g.scope_kind = 'project' AND g.valid_to > $2 JOIN projects p ON p.org_id = g.org_id AND p.id = g.scope_id AND p.deleted_at IS NULL
+              WHERE e.org_id = $1 AND e.valid_to > $2 LIMIT 200) AS e),
+          (SELECT COUNT(*) FROM (SELECT 1 FROM projects WHERE org_id = $1 AND deleted_at IS NULL AND access_until <= $2 LIMIT 200) AS n)";
+    let (all, external, none) = typed::<(BigInt, BigInt, BigInt)>(text).bind(org).bind(now).get_result::<(i64, i64, i64)>(c)?;
+    Ok(ViewCounts { all, external, none })
 }
 
 #[derive(QueryableByName)]

@@ -243,6 +243,7 @@ diesel::table! {
         created_at -> BigInt,
         updated_at -> BigInt,
         deleted_at -> Nullable<BigInt>,
+        access_until -> BigInt,
     }
 }
 

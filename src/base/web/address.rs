@@ -4,12 +4,16 @@ use actix_web::HttpRequest;
 use url::form_urlencoded::{Serializer, byte_serialize, parse};
 
 use super::ctx::{Ctx, is_local};
+use crate::base::order::Order;
 
 /// Where in the list one is, and the places before it that lead back, oldest first.
 const CURSOR: &str = "cursor";
 const TRAIL: &str = "from";
 /// A way back longer than this starts again at the first page, so that addresses stay short.
 const REMEMBERED: usize = 8;
+/// How many rows a page may have; the address says so when it is not the usual number.
+const SIZES: &[i64] = &[25, 50, 100];
+const SIZE: i64 = 50;
 
 pub struct Address {
     path: String,
@@ -90,7 +94,25 @@ impl Address {
         self.filters("").iter().filter(|(n, _)| !but.contains(n)).map(|(n, v)| format!("&{n}={}", encoded(v))).collect()
     }
     pub fn is_filtered(&self) -> bool {
-        self.filters("sort").iter().any(|(n, _)| *n != "view")
+        self.filters("sort").iter().any(|(n, _)| !["view", "rows"].contains(n))
+    }
+    /// Where a click on a heading leads: the list in the order of that column, or turned round when it is so already.
+    pub fn sorted(&self, order: &Order, word: &str) -> String {
+        self.with("sort", &order.of_heading(word))
+    }
+
+    /// How many rows a page has.
+    pub fn rows(&self) -> i64 {
+        SIZES.iter().copied().find(|n| self.is("rows", &n.to_string())).unwrap_or(SIZE)
+    }
+    /// The numbers of rows to choose from, for a list that shows so many now; none where every choice shows the same.
+    pub fn sizes(&self, shown: &usize) -> Vec<(i64, String, bool)> {
+        let few = SIZES.first().is_some_and(|least| i64::try_from(*shown).unwrap_or(0) < *least);
+        if few && self.is_first() {
+            return Vec::new();
+        }
+        let href = |n: i64| self.with("rows", &if n == SIZE { String::new() } else { n.to_string() });
+        SIZES.iter().map(|n| (*n, href(*n), *n == self.rows())).collect()
     }
     pub fn is_first(&self) -> bool {
         self.get(CURSOR).is_empty()

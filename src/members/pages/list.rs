@@ -7,6 +7,7 @@ use super::joined;
 use crate::access::Ref;
 use crate::base::error::{Error, Result};
 use crate::base::ids::MemberId;
+use crate::base::order::Order;
 use crate::base::text::{count, initials};
 use crate::base::times::{Times, When};
 use crate::base::web::address::Address;
@@ -18,8 +19,6 @@ use crate::members::commands::RemoveExternal;
 use crate::members::queries::{ExternalList, ExternalTable, MemberFilter, MemberList, MemberTable, OneExternal, Table};
 use crate::members::store::ViewCounts;
 use crate::members::{External, Held, Member};
-
-const ROWS: i64 = 50;
 
 struct View {
     label: &'static str,
@@ -61,12 +60,14 @@ struct Row {
     roles_href: String,
     mfa: bool,
     via: &'static str,
+    /// Shown where the list is in the order of it.
+    since: Option<When>,
     seen: When,
     you: bool,
     suspended: bool,
 }
 
-fn row(m: Member, at: &Address, way_back: &str, me: &str, times: &Times) -> Row {
+fn row(m: Member, at: &Address, way_back: &str, me: &str, times: &Times, order: &Order) -> Row {
     let href = format!("{}/{}", at.path(), m.id);
     Row {
         initials: initials(&m.name),
@@ -74,6 +75,7 @@ fn row(m: Member, at: &Address, way_back: &str, me: &str, times: &Times) -> Row 
         roles_href: format!("{href}/roles{way_back}"),
         mfa: m.mfa,
         via: joined(&m.joined_via),
+        since: order.is_by("joined").then(|| times.ago(m.created_at)),
         seen: times.ago_or_never(m.last_seen_at),
         you: m.user_id.as_ref() == me,
         suspended: m.status == "suspended",
@@ -98,9 +100,7 @@ pub struct Page {
     total: i64,
     older: String,
     newer: String,
-    /// How each heading is sorted.
-    by_name: &'static str,
-    by_seen: &'static str,
+    order: Order,
     may_assign: bool,
     may_remove: bool,
     may_invite: bool,
@@ -127,7 +127,7 @@ pub fn asked(at: &Address, org: &str) -> MemberTable {
         unseen: at.some("unseen"),
         sort: at.some("sort"),
     };
-    MemberTable { list: MemberList::of(org, filter, ROWS, at.some("cursor")) }
+    MemberTable { list: MemberList::of(org, filter, at.rows(), at.some("cursor")) }
 }
 
 impl Page {
@@ -136,7 +136,7 @@ impl Page {
         let way_back = at.way_back();
         let matching = if table.matching >= 1000 { "1,000 or more".to_owned() } else { table.matching.to_string() };
         Self {
-            rows: table.members.into_iter().map(|m| row(m, &at, &way_back, me, &shell.times)).collect(),
+            rows: table.members.into_iter().map(|m| row(m, &at, &way_back, me, &shell.times, &table.order)).collect(),
             shell,
             base: format!("/o/{org}"),
             views: views(&at, &table.counts),
@@ -144,8 +144,7 @@ impl Page {
             total: if table.matching > on_page { table.matching } else { 0 },
             older: at.older(table.next_cursor.as_deref()),
             newer: at.newer(),
-            by_name: if at.is("sort", "last_seen") { "" } else { "ascending" },
-            by_seen: if at.is("sort", "last_seen") { "descending" } else { "" },
+            order: table.order,
             roles: table.roles,
             may_assign: table.may_assign,
             may_remove: table.may_remove,
@@ -182,7 +181,7 @@ struct Externals {
 }
 
 async fn externals(ctx: Ctx, at: Address, org: &str) -> Result<HttpResponse> {
-    let list = ExternalList { org: Ref::new(org), q: at.some("q"), limit: Some(ROWS), cursor: at.some("cursor") };
+    let list = ExternalList { org: Ref::new(org), q: at.some("q"), limit: Some(at.rows()), cursor: at.some("cursor") };
     let (shell, out) = ctx.console("Members", ExternalTable { list }).await?;
     let base = format!("/o/{org}");
     let guest = |e: External| {

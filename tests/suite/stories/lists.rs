@@ -43,8 +43,17 @@ fn every_row_is_seen_once_however_the_pages_fall() {
         for (path, key, all) in [
             ("/orgs/acme/members", "id", 11),
             ("/orgs/acme/members?q=person", "id", 10),
+            ("/orgs/acme/members?sort=-name", "id", 11),
+            ("/orgs/acme/members?sort=email", "id", 11),
+            ("/orgs/acme/members?sort=-joined", "id", 11),
+            ("/orgs/acme/members?sort=joined", "id", 11),
+            ("/orgs/acme/members?sort=-last_seen", "id", 11),
             ("/orgs/acme/projects", "id", 10),
+            ("/orgs/acme/projects?sort=created", "id", 10),
+            ("/orgs/acme/projects?sort=-name", "id", 10),
             ("/orgs/acme/invitations", "id", 10),
+            ("/orgs/acme/invitations?sort=-created", "id", 10),
+            ("/orgs/acme/invitations?sort=email", "id", 10),
             ("/orgs/acme/externals", "user_id", 10),
         ] {
             let mut seen = pages(&ana, path, key, async |_| {}).await;
@@ -148,5 +157,51 @@ fn a_cursor_is_good_for_the_list_that_gave_it_and_for_no_other() {
             let status = ana.api(GET, &format!("{}&cursor={forged}", lists[0]), ()).await.status;
             assert!(status == 422, "{forged}: {status}");
         }
+    });
+}
+
+#[test]
+fn a_list_comes_in_the_order_that_its_headings_say() {
+    each(|app| async move {
+        let ana = full(&app).await;
+        ana.sign_in(true);
+        let first = async |path: &str, key: &str| ana.reads(path).await["items"][0][key].as_str().unwrap().to_owned();
+        assert_eq!(first("/orgs/acme/members?sort=-name", "name").await, "Person 9");
+        assert_eq!(first("/orgs/acme/members?sort=-email", "email").await, "p9@people.example");
+        assert_eq!(first("/orgs/acme/projects?sort=created", "name").await, "Project 9");
+        assert_eq!(first("/orgs/acme/projects?sort=-created", "name").await, "Project 0");
+        assert_eq!(first("/orgs/acme/invitations?sort=-email", "email").await, "i9@people.example");
+        ana.api(GET, "/orgs/acme/members?sort=shoe", ()).await.says(422, &["name, email, last_seen, joined"]);
+        let page = ana.get("/o/acme/members?sort=-email&rows=25&mfa=off").await.is(200).text();
+        assert!(page.contains("aria-sort=\"descending\""));
+        // A search, a filter and another page keep the order and the number of rows.
+        assert!(page.contains("name=\"sort\" value=\"-email\"") && page.contains("name=\"rows\" value=\"25\""));
+        let oldest = ana.get("/o/acme/audit?sort=-time").await.is(200).text();
+        assert!(oldest.contains("aria-sort=\"ascending\"") && oldest.contains("created the organization"), "{oldest}");
+    });
+}
+
+#[test]
+fn saved_views_say_how_many_they_show() {
+    each(|app| async move {
+        let ana = full(&app).await;
+        ana.sign_in(true);
+        ana.api(POST, "/orgs/acme/projects", json!({"name": "Quiet"})).await.is(201);
+        let views = |text: &str| -> Vec<String> {
+            let page = scraper::Html::parse_document(text);
+            let links = scraper::Selector::parse("nav.views[aria-label='Saved views'] a").unwrap();
+            page.select(&links).map(|a| a.text().collect::<String>().trim().to_owned()).collect()
+        };
+        assert_eq!(views(&ana.get("/o/acme/projects").await.text()), ["All 11", "With people from outside 10", "Nobody has access 1"]);
+        // Access that was taken away, and access that has run out, is no access.
+        let grants = ana.reads("/orgs/acme/projects/project-3/grants").await;
+        let path = format!("/orgs/acme/projects/project-3/grants/{}", grants["items"][0]["id"].as_str().unwrap());
+        ana.api(crate::support::DELETE, &path, ()).await.is(204);
+        assert_eq!(views(&ana.get("/o/acme/projects").await.text()), ["All 11", "With people from outside 9", "Nobody has access 2"]);
+        assert_eq!(ana.reads("/orgs/acme/projects?access=none").await["items"].as_array().unwrap().len(), 2);
+        assert_eq!(views(&ana.get("/o/acme/invitations").await.text()), ["Open 10", "Expired 0", "Mail failed 0", "Accepted", "Revoked"]);
+        crate::support::clock::forward(app.world(), 8 * bailiwick::base::db::time::DAY);
+        ana.sign_in(true);
+        assert_eq!(views(&ana.get("/o/acme/invitations").await.text())[..2], ["Open 10".to_owned(), "Expired 10".to_owned()]);
     });
 }

@@ -1,0 +1,10 @@
+DROP INDEX projects_by_access;
+ALTER TABLE projects DROP COLUMN access_until;
+DROP INDEX audit_events_not_done;
+DROP INDEX outbox_failed;
+DROP INDEX invitations_by_mail;
+DROP INDEX invitations_by_status;
+DROP INDEX invitations_by_email;
+DROP INDEX projects_by_age;
+DROP INDEX members_by_joined;
+DROP INDEX members_by_email;

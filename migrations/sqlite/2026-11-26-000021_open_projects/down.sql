@@ -1,0 +1,2 @@
+DROP TRIGGER projects_closed;
+DROP TRIGGER projects_opened;

@@ -199,6 +199,22 @@ fn append(tx: &mut Tx<'_>, action: &Action, outcome: &str, event: Event) -> Resu
     Ok(())
 }
 
+/// Who changed a thing last, and when: for whoever has just been shown that it was changed.
+pub fn last_change(c: &mut Conn, org: Option<&str>, kind: &str, id: &str) -> Result<Option<(String, Ts)>> {
+    let chain = match org {
+        None => Some(INSTANCE.to_owned()),
+        Some(slug) => orgs::table
+            .filter(orgs::slug.eq(slug).and(orgs::deleted_at.is_null()))
+            .select(orgs::id)
+            .first::<OrgId>(c)
+            .optional()?
+            .map(|id| id.to_string()),
+    };
+    let Some(chain) = chain else { return Ok(None) };
+    let events = e::table.filter(e::org_id.eq(chain).and(e::target_id.eq(id)).and(e::target_kind.eq(kind)).and(e::outcome.eq("success")));
+    Ok(events.order(e::seq.desc()).select((e::actor_name, e::at)).first(c).optional()?)
+}
+
 /// The organization's policy record as it is now, inside the transaction.
 pub fn policy_of(c: &mut Conn, org: &OrgId) -> Result<String> {
     Ok(orgs::table.filter(orgs::id.eq(org)).select(orgs::policy).first(c)?)

@@ -63,7 +63,7 @@ pub fn label(field: &str) -> String {
 pub struct Form(pub Vec<(String, String)>);
 
 /// Fields that are about the request and not about the record.
-const ADAPTER: &[&str] = &["csrf", "return_to", "rev", "preview", "do"];
+const ADAPTER: &[&str] = &["csrf", "return_to", "rev", "was", "preview", "do"];
 
 impl Form {
     pub fn get(&self, name: &str) -> &str {

@@ -12,6 +12,7 @@ use crate::base::error::{Error, Result};
 use crate::base::form;
 use crate::base::text::initials;
 use crate::base::web::address::Address;
+use crate::base::web::conflict::{self, Field, Now};
 use crate::base::web::ctx::Ctx;
 use crate::base::web::guard::PageForm;
 use crate::base::web::page::{Errors, Shell, field_errors};
@@ -98,8 +99,16 @@ struct SettingsPage {
     shell: Shell,
     here: String,
     org: Org,
-    problem: String,
+    was: String,
     errors: Errors,
+}
+
+fn fields(org: &Org) -> Vec<Field> {
+    vec![
+        Field::text("name", "Name", &org.name),
+        Field::text("slug", "Short name", &org.slug),
+        Field::text("description", "Description", &org.description),
+    ]
 }
 
 async fn settings(ctx: Ctx, path: web::Path<String>) -> Result<HttpResponse> {
@@ -108,17 +117,26 @@ async fn settings(ctx: Ctx, path: web::Path<String>) -> Result<HttpResponse> {
 
 async fn settings_page(ctx: &Ctx, org: &str, again: Option<(&PageForm, Error)>) -> Result<HttpResponse> {
     let (shell, about) = ctx.form::<UpdateOrg, _>("Settings", AboutOrg { org: Ref::new(org) }).await?;
-    let mut page = SettingsPage { shell, here: format!("/o/{org}/settings"), org: about.org, problem: String::new(), errors: Errors::default() };
+    if let Some((form, Error::Stale { rev })) = &again {
+        let (here, fields) = (format!("/o/{org}/settings"), fields(&about.org));
+        let now =
+            Now { title: "Settings".into(), action: here.clone(), back: here, rev: *rev, target: ("organization", about.org.id.to_string()), fields };
+        return ctx.conflict(shell, form, now).await;
+    }
+    let mut page = SettingsPage {
+        shell,
+        here: format!("/o/{org}/settings"),
+        was: conflict::was(&fields(&about.org)),
+        org: about.org,
+        errors: Errors::default(),
+    };
     let mut status = 200;
     if let Some((form, error)) = again {
         status = error.status();
         page.org.name = form.get("name").to_owned();
         page.org.slug = form.get("slug").to_owned();
         page.org.description = form.get("description").to_owned();
-        match error {
-            stale @ Error::Stale { .. } => page.problem = stale.message(),
-            other => page.errors = field_errors(other)?,
-        }
+        page.errors = field_errors(error)?;
     }
     ctx.html_as(status, &page, |_| None)
 }

@@ -13,6 +13,7 @@ use crate::base::error::{Error, Result};
 use crate::base::order::Order;
 use crate::base::text::count;
 use crate::base::web::address::Address;
+use crate::base::web::conflict::{self, Field, Now};
 use crate::base::web::ctx::Ctx;
 use crate::base::web::guard::PageForm;
 use crate::base::web::page::{Errors, Shell, field_errors};
@@ -164,8 +165,17 @@ struct FormPage {
     slug: String,
     description: String,
     rev: String,
+    was: String,
     problem: String,
     errors: Errors,
+}
+
+fn fields(project: &Project) -> Vec<Field> {
+    vec![
+        Field::text("name", "Name", &project.name),
+        Field::text("slug", "Short name", &project.slug),
+        Field::text("description", "Description", &project.description),
+    ]
 }
 
 impl FormPage {
@@ -180,6 +190,7 @@ impl FormPage {
             slug: String::new(),
             description: String::new(),
             rev: String::new(),
+            was: String::new(),
             problem: String::new(),
             errors: Errors::default(),
         }
@@ -196,6 +207,7 @@ impl FormPage {
             slug: project.slug.clone(),
             description: project.description.clone(),
             rev: project.rev.to_string(),
+            was: conflict::was(&fields(project)),
             ..Self::create(shell, org)
         }
     }
@@ -207,7 +219,6 @@ impl FormPage {
         self.description = form.get("description").to_owned();
         match error {
             Error::Conflict(text) => self.problem = text,
-            stale @ Error::Stale { .. } => self.problem = stale.message(),
             other => self.errors = field_errors(other)?,
         }
         Ok(self)
@@ -283,6 +294,12 @@ async fn update(ctx: Ctx, path: web::Path<(String, String)>, form: PageForm) -> 
         Err(e) => {
             let status = e.status();
             let (shell, detail) = ctx.form::<UpdateProject, _>("Change project", page(&org, &project)).await?;
+            if let Error::Stale { rev } = e {
+                let (title, action) = (format!("Change {}", detail.project.name), format!("/o/{org}/projects/{}", detail.project.slug));
+                let (back, fields) = (format!("{action}/settings"), fields(&detail.project));
+                let now = Now { title, action, back, rev, target: ("project", detail.project.id.to_string()), fields };
+                return ctx.conflict(shell, &form, now).await;
+            }
             FormPage::change(shell, &org, &detail.project).again(&form, e)?.answer(&ctx, status)
         }
     }

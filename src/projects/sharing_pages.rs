@@ -12,6 +12,7 @@ use crate::access::{Impact, Ref};
 use crate::base::error::{Error, Result};
 use crate::base::ops::Command;
 use crate::base::text::Email;
+use crate::base::web::conflict::{self, Field, Now};
 use crate::base::web::ctx::Ctx;
 use crate::base::web::guard::PageForm;
 use crate::base::web::page::{Errors, Shell, field_errors};
@@ -173,7 +174,13 @@ struct GrantPage {
     removal: String,
     project: String,
     grant: Grant,
+    was: String,
     problem: String,
+}
+
+fn fields(grant: &Grant) -> Vec<Field> {
+    let words: Vec<(&str, &str)> = LEVELS.iter().map(|l| (l.0, l.1)).collect();
+    vec![Field::choice("level", "Level", &grant.role, &words)]
 }
 
 impl GrantPage {
@@ -198,6 +205,7 @@ async fn grant_page(ctx: &Ctx, (org, project, grant): (&str, &str, &str), proble
         return_to: came_from(ctx, &here),
         back: here,
         project: project.name,
+        was: conflict::was(&fields(&grant)),
         grant,
         problem,
     })
@@ -229,7 +237,13 @@ async fn change(ctx: Ctx, path: web::Path<(String, String, String)>, form: PageF
     };
     match ctx.run_from(&form, command).await {
         Ok(changed) => ctx.done(&form, &format!("/o/{org}/projects/{project}"), format!("Changed {} to {}", changed.subject.name, changed.role_name)),
-        Err(e @ (Error::Conflict(_) | Error::Stale { .. } | Error::Invalid(_))) => {
+        Err(Error::Stale { rev }) => {
+            let (shell, project, grant) = find::<ChangeAccess>(&ctx, &org, &project, &grant).await?;
+            let action = format!("/o/{org}/projects/{}/grants/{}", project.slug, grant.id);
+            let (title, target) = (format!("{} on {}", grant.subject.name, project.name), ("project", project.id.to_string()));
+            ctx.conflict(shell, &form, Now { title, back: action.clone(), action, rev, target, fields: fields(&grant) }).await
+        }
+        Err(e @ (Error::Conflict(_) | Error::Invalid(_))) => {
             let page = grant_page(&ctx, (&org, &project, &grant), e.message()).await?;
             ctx.html_as(e.status(), &page, |target| (target == "dialog-body").then(|| page.as_form().render()))
         }

@@ -14,6 +14,7 @@ use crate::base::text::initials;
 use crate::base::times::{Times, When};
 use crate::base::web::address::Address;
 use crate::base::web::confirm::Confirm;
+use crate::base::web::conflict::{self, Field, Now};
 use crate::base::web::ctx::Ctx;
 use crate::base::web::guard::PageForm;
 use crate::base::web::page::{Errors, Flash, Shell, field_errors};
@@ -188,6 +189,7 @@ struct One {
     base: String,
     href: String,
     role: Role,
+    was: String,
     name: String,
     description: String,
     everything: bool,
@@ -216,6 +218,7 @@ async fn one(ctx: &Ctx, path: &(String, String), typed: Option<&PageForm>, statu
         shell,
         base: format!("/o/{}", path.0),
         href: format!("/o/{}/roles/{}", path.0, role.key),
+        was: conflict::was(&fields(&role)),
         name: said("name", &role.name),
         description: said("description", &role.description),
         everything: role.is_builtin() && role.key == "ADMIN",
@@ -229,6 +232,15 @@ async fn one(ctx: &Ctx, path: &(String, String), typed: Option<&PageForm>, statu
         role,
     };
     ctx.html_as(status, &page, |_| None)
+}
+
+fn fields(role: &Role) -> Vec<Field> {
+    let words = CATALOGUE.iter().map(|p| (p.key.to_owned(), p.description.to_owned())).collect();
+    vec![
+        Field::text("name", "Name", &role.name),
+        Field::text("description", "Description", &role.description),
+        Field::set("permissions[]", "Permissions", role.permissions.clone(), words),
+    ]
 }
 
 /// A form says all that a role is: no ticked permission means none, an empty description means none.
@@ -253,9 +265,13 @@ async fn update(ctx: Ctx, path: RolePath, form: PageForm) -> Result<HttpResponse
         Ok(Some(role)) => ctx.done(&form, &format!("/o/{}/roles/{}", path.0, role.key), format!("Changed the role {}", role.name)),
         Ok(None) => ask_change(&ctx, &path, &form, None).await,
         Err(e @ Error::PreviewStale(_)) => ask_change(&ctx, &path, &form, Some(e)).await,
-        Err(e @ (Error::Conflict(_) | Error::Stale { .. })) => {
-            one(&ctx, &path, Some(&form), e.status(), Errors(vec![FieldError::new("", "conflict", e.message())])).await
+        Err(Error::Stale { rev }) => {
+            let (shell, d) = ctx.console("Change role", RolePage { org: Ref::new(&path.0), role: Ref::new(&path.1) }).await?;
+            let here = format!("/o/{}/roles/{}", path.0, d.role.key);
+            let (title, target) = (format!("Change {}", d.role.name), ("role", d.role.id.to_string()));
+            ctx.conflict(shell, &form, Now { title, action: here.clone(), back: here, rev, target, fields: fields(&d.role) }).await
         }
+        Err(e @ Error::Conflict(_)) => one(&ctx, &path, Some(&form), e.status(), Errors(vec![FieldError::new("", "conflict", e.message())])).await,
         Err(e) => one(&ctx, &path, Some(&form), 422, field_errors(e)?).await,
     }
 }
@@ -279,7 +295,7 @@ async fn ask_change(ctx: &Ctx, path: &(String, String), form: &PageForm, said: O
         .lede(format!("Who holds {} loses these permissions at once, unless another role gives them too: {who}.", d.role.name))
         .list("No longer permitted:", gone);
     let mut ask = Confirm { said_all: true, ..ask };
-    for (name, value) in form.0.0.iter().filter(|(n, _)| ["name", "description", "permissions[]", "rev"].contains(&n.as_str())) {
+    for (name, value) in form.0.0.iter().filter(|(n, _)| ["name", "description", "permissions[]", "rev", "was"].contains(&n.as_str())) {
         ask = ask.field(name, value);
     }
     ctx.confirm(shell, ask, change(form, path)?, said).await

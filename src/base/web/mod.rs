@@ -7,6 +7,7 @@ pub mod api;
 pub mod assets;
 pub mod compress;
 pub mod confirm;
+pub mod conflict;
 pub mod connections;
 pub mod ctx;
 pub mod docs;

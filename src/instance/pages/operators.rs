@@ -5,10 +5,11 @@ use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 
 use crate::access::Ref;
-use crate::base::error::Result;
+use crate::base::error::{Error, Result};
 use crate::base::text::count;
 use crate::base::web::address::Address;
 use crate::base::web::again::Again;
+use crate::base::web::conflict::{self, Field, Now};
 use crate::base::web::ctx::Ctx;
 use crate::base::web::guard::PageForm;
 use crate::base::web::page::{Errors, Shell};
@@ -23,22 +24,38 @@ const TITLE: &str = "This installation";
 struct Settings {
     shell: Shell,
     instance: Instance,
+    was: String,
     errors: Errors,
+}
+
+fn fields(instance: &Instance) -> Vec<Field> {
+    let who = [("anyone", "Everybody with an account"), ("account_admins", "Account admins"), ("operators", "Only operators")];
+    let admin_page = if instance.admin_page { "on" } else { "off" };
+    vec![
+        Field::choice("org_creation", "Who may create organizations", instance.org_creation.as_str(), &who),
+        Field::choice("admin_page", "Organization admin page", admin_page, &[("on", "On"), ("off", "Off")]),
+    ]
 }
 
 pub async fn settings(ctx: Ctx) -> Result<HttpResponse> {
     let (shell, instance) = ctx.console(TITLE, ReadInstance {}).await?;
-    ctx.html(&Settings { shell, instance, errors: Errors::default() }, |_| None)
+    ctx.html(&Settings { shell, was: conflict::was(&fields(&instance)), instance, errors: Errors::default() }, |_| None)
 }
 
 pub async fn save(ctx: Ctx, form: PageForm) -> Result<HttpResponse> {
     let outcome = async { ctx.run_from(&form, form.command::<UpdateInstance>(&[])?).await };
     match outcome.await {
         Ok(_) => ctx.done(&form, "/instance", "Saved the settings of this installation"),
+        Err(Error::Stale { rev }) => {
+            let (shell, instance) = ctx.console(TITLE, ReadInstance {}).await?;
+            let (here, target) = ("/instance".to_owned(), ("instance", "instance".to_owned()));
+            let now = Now { title: "Settings of this installation".into(), action: here.clone(), back: here, rev, target, fields: fields(&instance) };
+            ctx.conflict(shell, &form, now).await
+        }
         Err(e) => {
             let (why, errors) = Again::of(e)?;
             let (shell, instance) = ctx.console(TITLE, ReadInstance {}).await?;
-            ctx.again(why, &Settings { shell, instance, errors }, |_| None)
+            ctx.again(why, &Settings { shell, was: conflict::was(&fields(&instance)), instance, errors }, |_| None)
         }
     }
 }

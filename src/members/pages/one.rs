@@ -9,6 +9,7 @@ use crate::base::error::{Error, Result};
 use crate::base::times::When;
 use crate::base::web::address::Address;
 use crate::base::web::confirm::Confirm;
+use crate::base::web::conflict::{self, Field, Now};
 use crate::base::web::ctx::Ctx;
 use crate::base::web::guard::PageForm;
 use crate::base::web::page::{Errors, Shell, field_errors};
@@ -82,6 +83,11 @@ pub async fn show(ctx: Ctx, path: MemberPath) -> Result<HttpResponse> {
     ctx.html(&page, |target| target.starts_with("row-").then(|| menu.render()))
 }
 
+fn fields(d: &Detail) -> Vec<Field> {
+    let words = d.roles.iter().map(|r| (r.id.clone(), r.name.clone())).collect();
+    vec![Field::set("roles[]", "Roles", held(&d.member), words)]
+}
+
 #[derive(Template)]
 #[template(path = "members/roles.html", blocks = ["form"])]
 struct RolesForm {
@@ -90,6 +96,7 @@ struct RolesForm {
     action: String,
     back: String,
     rev: i64,
+    was: String,
     roles: Vec<Pick>,
     errors: Errors,
     said: String,
@@ -105,7 +112,7 @@ async fn roles_form(ctx: &Ctx, path: &(String, String), back: String, tried: Opt
     let (shell, d) = ctx.form::<SetRoles, _>("Roles", page_of(path)).await?;
     let (status, chosen, errors, said) = match tried {
         None => (200, held(&d.member), Errors::default(), String::new()),
-        Some((chosen, e @ (Error::Conflict(_) | Error::Stale { .. }))) => (e.status(), chosen, Errors::default(), e.message()),
+        Some((chosen, e @ Error::Conflict(_))) => (e.status(), chosen, Errors::default(), e.message()),
         Some((chosen, e)) => (422, chosen, field_errors(e)?, String::new()),
     };
     let page = RolesForm {
@@ -114,6 +121,7 @@ async fn roles_form(ctx: &Ctx, path: &(String, String), back: String, tried: Opt
         action: format!("/o/{}/members/{}/roles", path.0, d.member.id),
         back,
         rev: d.member.rev,
+        was: conflict::was(&fields(&d)),
         roles: picks(&d.roles, &chosen),
         errors,
         said,
@@ -137,6 +145,12 @@ pub async fn set_roles(ctx: Ctx, path: MemberPath, form: PageForm) -> Result<Htt
         Ok(Some(member)) => ctx.done(&form, &fallback, format!("Changed the roles of {}", member.name)),
         Ok(None) => ask_roles(&ctx, &path, &form, command(), back, None).await,
         Err(e @ Error::PreviewStale(_)) => ask_roles(&ctx, &path, &form, command(), back, Some(e)).await,
+        Err(Error::Stale { rev }) => {
+            let (shell, d) = ctx.form::<SetRoles, _>("Roles", page_of(&path)).await?;
+            let action = format!("/o/{}/members/{}/roles", path.0, d.member.id);
+            let (title, target) = (format!("Roles of {}", d.member.name), ("member", d.member.id.to_string()));
+            ctx.conflict(shell, &form, Now { title, back: action.clone(), action, rev, target, fields: fields(&d) }).await
+        }
         Err(e) => roles_form(&ctx, &path, back, Some((wanted.clone(), e))).await,
     }
 }
@@ -153,7 +167,8 @@ async fn ask_roles(
     let name = &d.member.name;
     let mut ask =
         Confirm::loss(format!("Change the roles of {name}?"), format!("/o/{}/members/{}/roles", path.0, path.1), "Change roles".into(), back)
-            .field("rev", form.get("rev"));
+            .field("rev", form.get("rev"))
+            .field("was", form.get("was"));
     for role in &command.roles {
         ask = ask.field("roles[]", role);
     }

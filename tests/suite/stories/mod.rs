@@ -7,6 +7,7 @@ mod audit;
 mod backup;
 mod check;
 mod conditions;
+mod conflicts;
 mod demo;
 mod find;
 mod instance;

@@ -10,6 +10,7 @@ mod conditions;
 mod conflicts;
 mod demo;
 mod find;
+mod insights;
 mod instance;
 mod invitations;
 mod limits;

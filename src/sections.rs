@@ -82,7 +82,7 @@ impl Map {
     }
 
     pub fn openapi(&self) -> serde_json::Value {
-        crate::base::web::api::openapi(&self.api, env!("CARGO_PKG_VERSION"))
+        crate::base::web::openapi::openapi(&self.api, env!("CARGO_PKG_VERSION"))
     }
 
     /// The navigation of an organization for somebody, with the present page marked.

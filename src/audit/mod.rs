@@ -1,7 +1,6 @@
 //! The audit log's reading side: search, history of one object, export, verification of the chain.
 
 pub mod api;
-pub mod export;
 pub mod pages;
 pub mod queries;
 pub mod store;

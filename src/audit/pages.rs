@@ -4,22 +4,22 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde_json::Value;
 
+use super::Event;
 use super::queries::EventList;
-use super::{Event, api};
 use crate::base::error::Result;
 use crate::base::form::label;
 use crate::base::order::Order;
 use crate::base::text::{count, initials};
 use crate::base::times::{Times, When};
-use crate::base::web::address::Address;
+use crate::base::web::address::{Address, Files};
 use crate::base::web::ctx::Ctx;
+use crate::base::web::export;
 use crate::base::web::page::Shell;
 use crate::base::web::routes::{Routes, Who};
 
 pub fn routes(r: &mut Routes) {
     r.get(Who::Org, "/o/{org}/audit", list);
-    // The same stream as the API's; its query string is the filter of the page.
-    r.get(Who::Org, "/o/{org}/audit/export", api::stream);
+    r.get(Who::Org, "/o/{org}/exports/audit-events", export::serve::<EventList>);
 }
 
 /// What people do in an organization, by noun, for the filter.
@@ -139,8 +139,7 @@ struct Page {
     nouns: &'static [(&'static str, &'static str)],
     /// An action that the filter names exactly and the list of nouns does not have.
     exact: String,
-    csv: String,
-    ndjson: String,
+    files: Files,
     shown: String,
     older: String,
     newer: String,
@@ -174,8 +173,7 @@ async fn list(ctx: Ctx, req: HttpRequest, path: web::Path<String>) -> Result<Htt
         order,
         nouns: NOUNS,
         exact: at.some("action").filter(|a| NOUNS.iter().all(|(n, _)| n != a)).unwrap_or_default(),
-        csv: export(&ctx, &at, "csv"),
-        ndjson: export(&ctx, &at, "ndjson"),
+        files: files(&ctx, &at, &path),
         shown: count(i64::try_from(list.items.len()).unwrap_or(0), "event", "events"),
         older: at.older(list.next_cursor.as_deref()),
         newer: at.newer(),
@@ -192,9 +190,13 @@ fn day(ctx: &Ctx, text: &str, later: i64) -> Option<String> {
 }
 
 /// The same events as on the page, so the same moments; what is in the file is UTC.
-fn export(ctx: &Ctx, at: &Address, format: &str) -> String {
-    let moments = [("since", 0), ("until", 1)].map(|(name, later)| day(ctx, at.get(name), later).map(|v| format!("&{name}={v}")).unwrap_or_default());
-    format!("{}/export?format={format}{}{}", at.path(), at.tail_without(&["since", "until"]), moments.concat())
+fn files(ctx: &Ctx, at: &Address, org: &str) -> Files {
+    let files = at.files(format!("/o/{org}/exports/audit-events"), &["q", "actor", "action", "target", "outcome"]);
+    let moments = [("since", 0), ("until", 1)];
+    moments.into_iter().fold(files, |files, (name, later)| match day(ctx, at.get(name), later) {
+        Some(moment) => files.and(name, &moment),
+        None => files,
+    })
 }
 
 #[cfg(test)]

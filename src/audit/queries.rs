@@ -1,6 +1,7 @@
 //! Reads: events, newest first, by person, action, object, time and text.
 
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::{Event, store};
 use crate::access::{Action, Need, OrgRef, Ref};
@@ -12,6 +13,7 @@ use crate::base::ops::{Place, Query};
 use crate::base::order::{Column, Columns, Order};
 use crate::base::paging::{List, Page};
 use crate::base::tx::Read;
+use crate::base::web::export::{self, Export};
 
 #[derive(Debug, Clone, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -108,20 +110,35 @@ impl Query for EventList {
     }
 }
 
-/// May this reader export? The rows are then streamed in slices by `export.rs`.
-pub struct ExportAllowed {
-    pub org: OrgRef,
-}
+impl Export for EventList {
+    type Row = Event;
+    const NOTED: &'static str = "audit.export";
+    const WHAT: &'static str = "audit-events";
+    const COLUMNS: &'static [&'static str] = &[
+        "at",
+        "actor.kind",
+        "actor.id",
+        "actor.name",
+        "action",
+        "outcome",
+        "target.kind",
+        "target.id",
+        "target.name",
+        "summary",
+        "via",
+        "ip",
+        "before",
+        "after",
+    ];
 
-impl Query for ExportAllowed {
-    const ACTION: Action = Action::new("audit.export", Need::Org("audit.read"));
-    type Output = (String, String);
-
-    fn place(&self) -> Place {
-        Place::Org(self.org.clone())
+    fn page(&mut self, limit: i64, cursor: Option<String>) {
+        (self.limit, self.cursor) = (Some(limit), cursor);
     }
-    fn run(&self, read: &mut Read<'_>) -> Result<(String, String)> {
-        let org = read.org()?;
-        Ok((org.id.to_string(), org.slug.clone()))
+    /// What was before and after is a record, and stays one.
+    fn cell(column: &str, value: &Value) -> String {
+        match (column, value) {
+            ("before" | "after", Value::Object(_) | Value::Array(_)) => value.to_string(),
+            _ => export::cell(value),
+        }
     }
 }

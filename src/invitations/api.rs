@@ -7,6 +7,7 @@ use super::queries::{InvitationList, OneInvitation};
 use crate::base::web::api::Api;
 
 pub fn routes(api: &mut Api) {
+    api.export::<InvitationList>("/orgs/{org}/invitations");
     api.read::<InvitationList>("/orgs/{org}/invitations", "List invitations, newest first");
     api.write::<InvitePeople>(Method::POST, "/orgs/{org}/invitations", 200, "Invite people by e-mail; each address is answered by itself");
     api.read::<OneInvitation>("/orgs/{org}/invitations/{invitation}", "Read an invitation");

@@ -12,16 +12,17 @@ use crate::base::error::{Error, FieldError, Result};
 use crate::base::order::Order;
 use crate::base::text::count;
 use crate::base::times::{Times, When};
-use crate::base::web::address::Address;
+use crate::base::web::address::{Address, Files};
 use crate::base::web::ctx::Ctx;
+use crate::base::web::export;
 use crate::base::web::guard::PageForm;
 use crate::base::web::page::{Errors, Shell, field_errors};
 use crate::base::web::routes::{Routes, Who};
 use crate::members::Held;
 
 pub fn routes(r: &mut Routes) {
-    super::accept_pages::routes(r);
     r.get(Who::Org, "/o/{org}/invitations", list);
+    r.get(Who::Org, "/o/{org}/exports/invitations", export::serve::<InvitationList>);
     r.post(Who::Org, "/o/{org}/invitations", invite);
     r.get(Who::Org, "/o/{org}/invitations/new", new);
     r.post(Who::Org, "/o/{org}/invitations/{invitation}/deliveries", send_again);
@@ -96,6 +97,7 @@ struct Page {
     older: String,
     newer: String,
     order: Order,
+    files: Files,
     mail_off: bool,
     /// The list holds what can still be accepted, or only what is past.
     is_open: bool,
@@ -103,9 +105,15 @@ struct Page {
 
 async fn list(ctx: Ctx, req: HttpRequest, path: web::Path<String>) -> Result<HttpResponse> {
     let at = Address::of(&req);
-    let status = at.some("status").or(Some("open".into()));
-    let list =
-        InvitationList { org: Ref::new(&*path), q: at.some("q"), status, sort: at.some("sort"), limit: Some(at.rows()), cursor: at.some("cursor") };
+    let status = at.or("status", "open").to_owned();
+    let list = InvitationList {
+        org: Ref::new(&*path),
+        q: at.some("q"),
+        status: Some(status.clone()),
+        sort: at.some("sort"),
+        limit: Some(at.rows()),
+        cursor: at.some("cursor"),
+    };
     let (shell, table) = ctx.console("Invitations", InvitationTable { list }).await?;
     let mail_off = ctx.world.mail_is_off();
     let link = |i: &Invitation| if mail_off && i.link_is_theirs { commands::link(&ctx.world, &table.org, i) } else { String::new() };
@@ -117,6 +125,7 @@ async fn list(ctx: Ctx, req: HttpRequest, path: web::Path<String>) -> Result<Htt
         shown: count(i64::try_from(rows.len()).unwrap_or(0), "invitation", "invitations"),
         older: at.older(table.next_cursor.as_deref()),
         newer: at.newer(),
+        files: at.files(format!("/o/{}/exports/invitations", *path), &["q", "sort"]).and("status", &status),
         is_open: matches!(at.get("status"), "" | "open" | "pending" | "expired" | "failed"),
         rows,
         mail_off,

@@ -12,6 +12,7 @@ use crate::base::ops::{Place, Query};
 use crate::base::order::Order;
 use crate::base::paging::{List, Page};
 use crate::base::tx::Read;
+use crate::base::web::export::Export;
 
 #[derive(Debug, Clone, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -47,6 +48,18 @@ impl Query for InvitationList {
         let filter = store::Filter { q: self.q.clone().unwrap_or_default(), status, order, after: page.after.clone() };
         let rows = store::list(read.c, &org, &filter, page.fetch(), read.now)?;
         Ok(page.cut(read.world, rows, |i| store::sort_key(i, &order)))
+    }
+}
+
+impl Export for InvitationList {
+    type Row = Invitation;
+    const NOTED: &'static str = "invitation.export";
+    const WHAT: &'static str = "invitations";
+    const COLUMNS: &'static [&'static str] =
+        &["email", "roles", "status", "delivery", "delivery_error", "invited_by", "created_at", "expires_at", "updated_at", "id"];
+
+    fn page(&mut self, limit: i64, cursor: Option<String>) {
+        (self.limit, self.cursor) = (Some(limit), cursor);
     }
 }
 

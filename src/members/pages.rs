@@ -4,10 +4,14 @@ mod changes;
 pub mod list;
 mod one;
 
+use super::queries::{ExternalList, MemberList};
+use crate::base::web::export;
 use crate::base::web::routes::{Routes, Who};
 
 pub fn routes(r: &mut Routes) {
     r.get(Who::Org, "/o/{org}/members", list::list);
+    r.get(Who::Org, "/o/{org}/exports/members", export::serve::<MemberList>);
+    r.get(Who::Org, "/o/{org}/exports/externals", export::serve::<ExternalList>);
     r.post(Who::Org, "/o/{org}/member-changes", changes::change);
     r.get(Who::Org, "/o/{org}/members/{member}", one::show);
     r.get(Who::Org, "/o/{org}/members/{member}/roles", one::roles);

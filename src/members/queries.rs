@@ -11,6 +11,7 @@ use crate::base::ops::{Place, Query};
 use crate::base::order::Order;
 use crate::base::paging::{List, Page};
 use crate::base::tx::Read;
+use crate::base::web::export::Export;
 use crate::base::world::World;
 
 /// What narrows a list of members; the same in the address of the page, in the API and in a bulk change.
@@ -127,6 +128,18 @@ impl MemberList {
         let rows = store::list(read.c, org, roles, &filter, page.fetch(), read.now)?;
         let list = page.cut(read.world, rows, |m| store::sort_key(m, &filter.order));
         Ok(list.counted(if self.count { Some(store::count(read.c, org, roles, &filter, read.now)?) } else { None }))
+    }
+}
+
+impl Export for MemberList {
+    type Row = Member;
+    const NOTED: &'static str = "member.export";
+    const WHAT: &'static str = "members";
+    const COLUMNS: &'static [&'static str] =
+        &["email", "name", "roles", "status", "mfa", "joined_via", "last_seen_at", "created_at", "id", "user_id"];
+
+    fn page(&mut self, limit: i64, cursor: Option<String>) {
+        (self.limit, self.cursor) = (Some(limit), cursor);
     }
 }
 
@@ -269,6 +282,17 @@ impl Query for ExternalList {
         let page = Page::of::<Self>(read, "name", self.limit, self.cursor.as_deref())?;
         let rows = store::externals(read.c, &org, self.q.as_deref().unwrap_or_default(), &page.after, page.fetch(), read.now)?;
         Ok(page.cut(read.world, rows, |e| vec![e.name.to_lowercase(), e.user_id.to_string()]))
+    }
+}
+
+impl Export for ExternalList {
+    type Row = External;
+    const NOTED: &'static str = "external.export";
+    const WHAT: &'static str = "externals";
+    const COLUMNS: &'static [&'static str] = &["email", "name", "projects", "mfa", "last_seen_at", "user_id"];
+
+    fn page(&mut self, limit: i64, cursor: Option<String>) {
+        (self.limit, self.cursor) = (Some(limit), cursor);
     }
 }
 

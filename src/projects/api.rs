@@ -3,11 +3,13 @@
 use actix_web::http::Method;
 
 use super::commands::{CreateProject, DeleteProject, UpdateProject};
+use super::export::ProjectExport;
 use super::grants::{ChangeAccess, GiveAccess, TakeAccess};
 use super::queries::{GrantList, OneProject, ProjectList};
 use crate::base::web::api::Api;
 
 pub fn routes(api: &mut Api) {
+    api.export::<ProjectExport>("/orgs/{org}/projects");
     api.read::<ProjectList>("/orgs/{org}/projects", "List the projects you can see");
     api.write::<CreateProject>(Method::POST, "/orgs/{org}/projects", 201, "Create a project");
     api.read::<OneProject>("/orgs/{org}/projects/{project}", "Read a project");

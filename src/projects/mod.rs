@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod commands;
+pub mod export;
 pub mod grants;
 pub mod pages;
 pub mod queries;

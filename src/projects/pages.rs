@@ -5,6 +5,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::commands::{CreateProject, DeleteProject, UpdateProject};
+use super::export::ProjectExport;
 use super::queries::{Detail, ProjectList, ProjectPage, ProjectTable, Table};
 use super::store::ViewCounts;
 use super::{Grant, Project, sharing_pages};
@@ -12,9 +13,10 @@ use crate::access::Ref;
 use crate::base::error::{Error, Result};
 use crate::base::order::Order;
 use crate::base::text::count;
-use crate::base::web::address::Address;
+use crate::base::web::address::{Address, Files};
 use crate::base::web::conflict::{self, Field, Now};
 use crate::base::web::ctx::Ctx;
+use crate::base::web::export;
 use crate::base::web::guard::PageForm;
 use crate::base::web::page::{Errors, Shell, field_errors};
 use crate::base::web::routes::{Routes, Who};
@@ -22,6 +24,7 @@ use crate::orgs::queries::OneOrg;
 
 pub fn routes(r: &mut Routes) {
     r.get(Who::Org, "/o/{org}/projects", list);
+    r.get(Who::Org, "/o/{org}/exports/projects", export::serve::<ProjectExport>);
     r.post(Who::Org, "/o/{org}/projects", create);
     r.get(Who::Org, "/o/{org}/projects/new", new);
     r.get(Who::Org, "/o/{org}/projects/{project}", one);
@@ -64,6 +67,7 @@ pub struct ProjectsView {
     pub shown: String,
     pub older: String,
     pub newer: String,
+    pub files: Files,
 }
 
 pub struct RowView {
@@ -97,6 +101,7 @@ impl ProjectsView {
             sees_access: table.sees_access,
             older: at.older(table.next_cursor.as_deref()),
             newer: at.newer(),
+            files: at.files(format!("/o/{org}/exports/projects"), &["q", "access", "sort"]),
             at,
         }
     }

@@ -7,6 +7,7 @@ use super::queries::{OneRole, PermissionList, RoleList};
 use crate::base::web::api::Api;
 
 pub fn routes(api: &mut Api) {
+    api.export::<RoleList>("/orgs/{org}/roles");
     api.read::<RoleList>("/orgs/{org}/roles", "List roles");
     api.write::<CreateRole>(Method::POST, "/orgs/{org}/roles", 201, "Create a role");
     api.read::<OneRole>("/orgs/{org}/roles/{role}", "Read a role");

@@ -12,10 +12,11 @@ use crate::base::error::{Error, FieldError, Result};
 use crate::base::form;
 use crate::base::text::initials;
 use crate::base::times::{Times, When};
-use crate::base::web::address::Address;
+use crate::base::web::address::{Address, Files};
 use crate::base::web::confirm::Confirm;
 use crate::base::web::conflict::{self, Field, Now};
 use crate::base::web::ctx::Ctx;
+use crate::base::web::export;
 use crate::base::web::guard::PageForm;
 use crate::base::web::page::{Errors, Flash, Shell, field_errors};
 use crate::base::web::routes::{Routes, Who};
@@ -23,6 +24,7 @@ use crate::orgs::queries::OneOrg;
 
 pub fn routes(r: &mut Routes) {
     r.get(Who::Org, "/o/{org}/roles", list);
+    r.get(Who::Org, "/o/{org}/exports/roles", export::serve::<RoleList>);
     r.post(Who::Org, "/o/{org}/roles", create);
     r.get(Who::Org, "/o/{org}/roles/new", new);
     r.get(Who::Org, "/o/{org}/roles/{role}", show);
@@ -76,6 +78,7 @@ struct Page {
     shown: String,
     older: String,
     newer: String,
+    files: Files,
     may_manage: bool,
 }
 
@@ -89,6 +92,7 @@ async fn list(ctx: Ctx, req: HttpRequest, path: web::Path<String>) -> Result<Htt
         shown: crate::base::text::count(i64::try_from(rows.len()).unwrap_or(0), "role", "roles"),
         older: at.older(list.next_cursor.as_deref()),
         newer: at.newer(),
+        files: at.files(format!("/o/{}/exports/roles", *path), &["q"]).and("level", "org"),
         rows,
         may_manage,
         at,

@@ -10,8 +10,9 @@ use crate::base::form;
 use crate::base::ops::{Place, Query};
 use crate::base::paging::{List, Page};
 use crate::base::tx::Read;
+use crate::base::web::export::Export;
 
-#[derive(Debug, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RoleList {
     pub org: OrgRef,
@@ -42,6 +43,18 @@ impl Query for RoleList {
         let after = page.after.first().map(String::as_str);
         let rows = store::list(read.c, &org, self.level.as_deref(), self.q.as_deref(), after, page.fetch(), read.now)?;
         Ok(page.cut(read.world, rows, |r| vec![store::sort_key(r)]))
+    }
+}
+
+impl Export for RoleList {
+    type Row = Role;
+    const NOTED: &'static str = "role.export";
+    const WHAT: &'static str = "roles";
+    const COLUMNS: &'static [&'static str] =
+        &["key", "name", "description", "kind", "level", "origin", "permissions", "holders", "projects", "created_at", "updated_at", "id"];
+
+    fn page(&mut self, limit: i64, cursor: Option<String>) {
+        (self.limit, self.cursor) = (Some(limit), cursor);
     }
 }
 

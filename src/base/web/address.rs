@@ -22,6 +22,22 @@ pub struct Address {
     under: String,
 }
 
+/// The links that take a list out.
+pub struct Files {
+    pub csv: String,
+    pub ndjson: String,
+}
+
+impl Files {
+    /// With one filter more.
+    pub fn and(mut self, name: &str, value: &str) -> Self {
+        for link in [&mut self.csv, &mut self.ndjson] {
+            link.push_str(&format!("&{name}={}", encoded(value)));
+        }
+        self
+    }
+}
+
 impl Address {
     /// Of a page that asks for no dialog.
     pub fn of_page(ctx: &Ctx) -> Self {
@@ -92,6 +108,12 @@ impl Address {
     }
     pub fn tail_without(&self, but: &[&str]) -> String {
         self.filters("").iter().filter(|(n, _)| !but.contains(n)).map(|(n, v)| format!("&{n}={}", encoded(v))).collect()
+    }
+    /// Where these rows are had as files: `path`, with those of the filters that the list there knows.
+    pub fn files(&self, path: String, filters: &[&str]) -> Files {
+        let known = self.filters("").into_iter().filter(|(n, _)| filters.contains(n));
+        let known: String = known.map(|(n, v)| format!("&{n}={}", encoded(v))).collect();
+        Files { csv: format!("{path}?format=csv{known}"), ndjson: format!("{path}?format=ndjson{known}") }
     }
     pub fn is_filtered(&self) -> bool {
         self.filters("sort").iter().any(|(n, _)| !["view", "rows"].contains(n))

@@ -10,7 +10,7 @@ use crate::base::ids::MemberId;
 use crate::base::order::Order;
 use crate::base::text::{count, initials};
 use crate::base::times::{Times, When};
-use crate::base::web::address::Address;
+use crate::base::web::address::{Address, Files};
 use crate::base::web::confirm::Confirm;
 use crate::base::web::ctx::Ctx;
 use crate::base::web::guard::PageForm;
@@ -101,6 +101,7 @@ pub struct Page {
     older: String,
     newer: String,
     order: Order,
+    files: Files,
     may_assign: bool,
     may_remove: bool,
     may_invite: bool,
@@ -145,6 +146,7 @@ impl Page {
             older: at.older(table.next_cursor.as_deref()),
             newer: at.newer(),
             order: table.order,
+            files: at.files(format!("/o/{org}/exports/members"), &["q", "role", "status", "mfa", "unseen", "sort"]),
             roles: table.roles,
             may_assign: table.may_assign,
             may_remove: table.may_remove,
@@ -176,6 +178,7 @@ struct Externals {
     shown: String,
     older: String,
     newer: String,
+    files: Files,
     may_remove: bool,
     may_invite: bool,
 }
@@ -197,6 +200,7 @@ async fn externals(ctx: Ctx, at: Address, org: &str) -> Result<HttpResponse> {
         shown: count(i64::try_from(rows.len()).unwrap_or(0), "person from outside", "people from outside"),
         older: at.older(out.next_cursor.as_deref()),
         newer: at.newer(),
+        files: at.files(format!("{base}/exports/externals"), &["q"]),
         rows,
         may_remove: out.may_remove,
         may_invite: out.may_invite,

@@ -83,6 +83,20 @@ pub fn chips(c: &mut Conn, org: &OrgId, ids: &[ProjectId], now: Ts) -> Result<Ha
     Ok(found)
 }
 
+/// Everybody who has access to each of these projects.
+pub fn access(c: &mut Conn, org: &OrgId, ids: &[ProjectId], now: Ts) -> Result<HashMap<String, Vec<Grant>>> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let text = format!("{GRANT} FROM grants g {PEOPLE} WHERE {LIVE} AND g.scope_id IN ({})", places(3, ids.len()));
+    let rows: Vec<Row> = ids.iter().fold(typed::<Columns>(text).bind(org).bind(now), |query, id| query.bind(id)).load(c)?;
+    let mut found: HashMap<String, Vec<Grant>> = HashMap::new();
+    for grant in grants_of(c, org, rows)? {
+        found.entry(grant.project_id.to_string()).or_default().push(grant);
+    }
+    Ok(found)
+}
+
 /// Everybody who has access to one project, at most 500 rows.
 pub fn grants(c: &mut Conn, org: &OrgId, project: &ProjectId, now: Ts) -> Result<Vec<Grant>> {
     let text = format!("{GRANT} FROM grants g {PEOPLE} WHERE {LIVE} AND g.scope_id = $3 ORDER BY g.subject_kind, g.subject_id, g.valid_to LIMIT 500");

@@ -123,7 +123,7 @@ pub fn page(scene: &Scene, path: &str, bob: &str) -> Option<String> {
     ] {
         filled = filled.replace(name, value);
     }
-    if filled.ends_with("/audit/export") {
+    if filled.contains("/exports/") {
         filled.push_str("?format=csv");
     }
     (!filled.contains('{')).then_some(filled)

@@ -9,6 +9,7 @@ mod check;
 mod conditions;
 mod conflicts;
 mod demo;
+mod exports;
 mod find;
 mod insights;
 mod instance;

@@ -54,7 +54,7 @@ fn pages_tell_times_in_the_zone_of_their_reader_and_exports_stay_utc() {
         let today = app.world().now().plus(14 * bailiwick::base::db::time::HOUR).rfc3339();
         let page = ana.get(&format!("/o/acme/audit?since={0}&until={0}", &today[..10])).await.is(200).text();
         assert!(page.contains("created the organization"), "{page}");
-        let link = page.split('"').find(|t| t.contains("export?format=csv")).unwrap().replace("&#38;", "&");
+        let link = page.split('"').find(|t| t.contains("/exports/audit-events?format=csv")).unwrap().replace("&#38;", "&");
         let file = ana.get(&link).await.is(200).text();
         assert!(file.contains("created the organization") && file.lines().nth(1).unwrap().contains("Z\","), "{link}\n{file}");
         assert!(ana.api(GET, "/orgs/acme/audit-events", ()).await.is(200).json()["items"][0]["at"].as_str().unwrap().ends_with('Z'));

@@ -4,10 +4,10 @@ use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::{asked, rows};
 use crate::access::Ref;
-use crate::audit::export::defuse;
-use crate::base::error::{Error, Result};
+use crate::base::error::Result;
 use crate::base::web::address::Address;
 use crate::base::web::ctx::Ctx;
+use crate::base::web::export::Sheet;
 use crate::insights::queries::{AccessMapOf, MemberGrowth, TwoFactorCoverage};
 
 pub async fn export(ctx: Ctx, req: HttpRequest, path: web::Path<String>) -> Result<HttpResponse> {
@@ -35,11 +35,11 @@ pub async fn export(ctx: Ctx, req: HttpRequest, path: web::Path<String>) -> Resu
             ("growth", std::iter::once(head).chain(rows).collect())
         }
     };
-    let mut csv = csv::WriterBuilder::new().quote_style(csv::QuoteStyle::Always).from_writer(Vec::new());
+    let mut sheet = Sheet::new();
     for row in table {
-        csv.write_record(row.iter().map(|cell| defuse(cell))).map_err(|e| Error::internal(format!("csv: {e}")))?;
+        sheet.line(row.into_iter())?;
     }
-    let bytes = csv.into_inner().map_err(|e| Error::internal(format!("csv: {e}")))?;
+    let bytes = sheet.finish()?;
     Ok(HttpResponse::Ok()
         .content_type("text/csv; charset=utf-8")
         .insert_header(("content-disposition", format!("attachment; filename=\"{name}-{}.csv\"", path.as_str())))

@@ -21,12 +21,6 @@
   // A choice in a menu closes it. Links and forms do their own work first.
   on("click", ".pop a.opt, .pop button.opt", t => { const pop = t.closest("[popover]"); setTimeout(() => { if (pop.isConnected && pop.matches(":popover-open")) pop.hidePopover(); }); });
 
-  // ── Copy ──
-  on("click", "[data-copy]", async t => {
-    try { await navigator.clipboard.writeText(t.dataset.copy); toast("Copied to the clipboard"); }
-    catch { toast("Copying is blocked here. Select the text and copy it yourself.", true); }
-  });
-
   // ── Toasts: the server puts them into #toasts (or #alerts); they leave after 10 s, errors stay ──
   function toast(text, bad = false) {
     const t = document.importNode(byId("toast-template").content, true).firstElementChild;

@@ -150,7 +150,7 @@ impl ViewCounts {
 }
 
 pub fn view_counts(c: &mut Conn, org: &OrgId, now: Ts) -> Result<ViewCounts> {
-    let text = "SELECT (SELECT COUNT(*) FROM (SELECT 1 FROM invitations WHERE org_id = $1 AND status = 'pending' LIMIT 200) AS p),
+    let text = "SELECT (SELECT COUNT(*) FROM (SELECT 1 FROM invitations WHERE org_id = $1 AND status = 'pending' LIMIT 200) AS waiting),
           (SELECT COUNT(*) FROM (SELECT 1 FROM invitations WHERE org_id = $1 AND status = 'pending' AND expires_at <= $2 LIMIT 200) AS e),
           (SELECT COUNT(*) FROM (SELECT 1 FROM outbox o JOIN invitations i ON i.mail_id = o.id AND i.org_id = $1 AND i.status = 'pending'
               WHERE o.org_id = $1 AND o.state = 'failed' LIMIT 200) AS f)";

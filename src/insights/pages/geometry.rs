@@ -11,7 +11,7 @@ pub fn grouped(n: i64) -> String {
     let digits = n.abs().to_string();
     let mut text = if n < 0 { "-".to_owned() } else { String::new() };
     for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);

@@ -25,7 +25,7 @@ fn room(first: usize, values: &[String]) -> String {
 pub fn user(c: &mut Conn, org: &OrgId, text: &str) -> Result<Option<String>> {
     let found = match text {
         t if t.starts_with("mem_") => typed::<Text>("SELECT user_id FROM members WHERE org_id = $1 AND id = $2").bind(org).bind(t).get_result(c),
-        t if t.contains('@') => typed::<Text>("SELECT id FROM users WHERE email_key = $1").bind(&t.to_lowercase()).get_result(c),
+        t if t.contains('@') => typed::<Text>("SELECT id FROM users WHERE email_key = $1").bind(t.to_lowercase()).get_result(c),
         t => return Ok(Some(t.to_owned())),
     };
     Ok(found.optional()?)

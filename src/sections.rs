@@ -12,7 +12,7 @@ use crate::base::web::api::Api;
 use crate::base::web::page::{NavItem, NavSection};
 use crate::base::web::routes::Routes;
 use crate::base::world::World;
-use crate::{account, audit, find, instance, invitations, members, orgs, projects, roles, security};
+use crate::{account, audit, find, insights, instance, invitations, members, orgs, projects, roles, security};
 
 /// One capability, as the map knows it.
 pub struct Section {
@@ -39,6 +39,7 @@ pub const SECTIONS: &[Section] = &[
     invitations::SECTION,
     roles::SECTION,
     security::SECTION,
+    insights::SECTION,
     audit::SECTION,
     account::SECTION,
     find::SECTION,

@@ -9,6 +9,7 @@ mod check;
 mod conditions;
 mod demo;
 mod find;
+mod insights;
 mod instance;
 mod invitations;
 mod limits;

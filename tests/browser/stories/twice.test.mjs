@@ -47,7 +47,9 @@ story('two tabs change the same role: the second is told and overwrites nothing'
   await one.isTold(/^Changed the role Engineers/);
   await two.fills({ Description: 'Something else' }, two.main);
   await two.presses('Save role', two.main);
-  await two.isRefused(/somebody changed this/i);
+  await two.isRefused(/changed (this|it)/i);
+  await two.sees('Those who build', two.main);
+  await two.sees('Something else', two.main);
   const role = await stage.app.api('GET', '/orgs/acme/roles/engineers');
   assert.equal(role.description, 'Those who build');
 });

@@ -31,6 +31,13 @@ export class App {
     return app;
   }
 
+  /** Starts the made-up company that the program brings along. */
+  static async demo() {
+    const app = await App.#prepare();
+    await app.start('demo');
+    return app;
+  }
+
   static async #prepare() {
     const app = new App();
     app.folder = await mkdtemp(path.join(tmpdir(), 'bailiwick-story-'));
@@ -47,8 +54,8 @@ export class App {
     return spawn(BIN, [...args, ...this.#settings], { cwd: this.folder, env: { ...Object.fromEntries(kept), BAILIWICK_LOG: 'info' }, stdio: ['pipe', 'pipe', 'pipe'] });
   }
 
-  async start() {
-    this.#process = this.#spawn(['serve']);
+  async start(command = 'serve') {
+    this.#process = this.#spawn([command]);
     for (const stream of [this.#process.stdout, this.#process.stderr]) stream.on('data', (text) => (this.#said += text));
     this.#process.on('exit', (code) => (this.#said += `\n[ended with ${code}]`));
     const until = Date.now() + 30_000;

@@ -1,0 +1,88 @@
+// Every page of the map, by its route, with an example of it in the made-up company of `bailiwick demo`. A test in Rust compares this
+// list with the routes, so that a page nobody looks at fails. `found` are the ids that the story picked up on its way.
+const org = '/o/fernhill-robotics';
+
+/** Routes that are no page of their own: why. */
+export const noPage = {
+  '/': 'sends on',
+  '/o/{org}/audit/export': 'a download',
+  '/o/{org}/insights/export': 'a download',
+  '/o/{org}/open': 'sends on',
+  '/me/email': 'the profile, where its form was wrong',
+  '/me/email/confirmation': 'the profile, where its form was wrong',
+  '/me/password': 'the profile, where its form was wrong',
+  '/me/mfa/confirm': 'two-factor, where its form was wrong',
+  '/me/mfa/codes': 'two-factor, where its form was wrong',
+};
+
+/** For who is signed in: name, route, address. */
+export const signedIn = (found) => [
+  ['admin', '/o/{org}', org],
+  ['projects', '/o/{org}/projects', `${org}/projects`],
+  ['project', '/o/{org}/projects/{project}', `${org}/projects/arm-control`],
+  ['project-create', '/o/{org}/projects/new', `${org}/projects/new`],
+  ['project-settings', '/o/{org}/projects/{project}/settings', `${org}/projects/arm-control/settings`],
+  ['project-delete', '/o/{org}/projects/{project}/deletion', `${org}/projects/arm-control/deletion`],
+  ['access-give', '/o/{org}/projects/{project}/grants/new', `${org}/projects/arm-control/grants/new`],
+  ['access-change', '/o/{org}/projects/{project}/grants/{grant}', found.grant],
+  ['access-remove', '/o/{org}/projects/{project}/grants/{grant}/removal', `${found.grant}/removal`],
+  ['members', '/o/{org}/members', `${org}/members`],
+  ['externals', '/o/{org}/members', `${org}/members?view=external`],
+  ['member', '/o/{org}/members/{member}', found.member],
+  ['member-roles', '/o/{org}/members/{member}/roles', `${found.member}/roles`],
+  ['member-suspend', '/o/{org}/members/{member}/suspension', `${found.member}/suspension`],
+  ['member-remove', '/o/{org}/members/{member}/removal', `${found.member}/removal`],
+  ['external-remove', '/o/{org}/externals/{user}/removal', found.external],
+  ['leave', '/o/{org}/membership/end', `${org}/membership/end`],
+  ['invitations', '/o/{org}/invitations', `${org}/invitations`],
+  ['invite', '/o/{org}/invitations/new', `${org}/invitations/new`],
+  ['roles', '/o/{org}/roles', `${org}/roles`],
+  ['role', '/o/{org}/roles/{role}', `${org}/roles/controls`],
+  ['role-create', '/o/{org}/roles/new', `${org}/roles/new`],
+  ['role-delete', '/o/{org}/roles/{role}/deletion', `${org}/roles/controls/deletion`],
+  ['security', '/o/{org}/security', `${org}/security`],
+  ['insights', '/o/{org}/insights', `${org}/insights`],
+  ['insights-person', '/o/{org}/insights', `${org}/insights?person=tomasz@fernhill.example`],
+  ['audit', '/o/{org}/audit', `${org}/audit`],
+  ['settings', '/o/{org}/settings', `${org}/settings`],
+  ['org-delete', '/o/{org}/deletion', `${org}/deletion`],
+  ['find', '/o/{org}/find', `${org}/find?q=lena`],
+  ['find-anywhere', '/find', '/find'],
+  ['shortcuts', '/shortcuts', '/shortcuts'],
+  ['orgs', '/orgs', '/orgs'],
+  ['org-create', '/orgs/new', '/orgs/new'],
+  ['me', '/me', '/me'],
+  ['mfa', '/me/mfa', '/me/mfa'],
+  ['mfa-off', '/me/mfa/off', '/me/mfa/off', 'may send on'],
+  ['sessions', '/me/sessions', '/me/sessions'],
+  ['tokens', '/me/tokens', '/me/tokens'],
+  ['reauthenticate', '/reauthenticate', '/reauthenticate?next=/me', 'may send on'],
+  ['instance', '/instance', '/instance'],
+  ['instance-orgs', '/instance/organizations', '/instance/organizations'],
+  ['instance-users', '/instance/users', '/instance/users'],
+  ['instance-user', '/instance/users/{user}', found.user],
+  ['api-docs', '', '/api/docs'],
+  // States.
+  ['no-match', '', `${org}/members?q=nobody-is-called-so`],
+  ['no-projects', '', '/o/blank/projects'],
+  ['no-invitations', '', '/o/blank/invitations'],
+  ['admin-empty', '', '/o/blank'],
+  ['insights-empty', '', '/o/blank/insights'],
+  ['insights-unknown', '', `${org}/insights?person=nobody`, 422],
+  ['not-found', '', `${org}/nothing-here`, 404],
+];
+
+/** For who is not signed in. */
+export const signedOut = [
+  ['sign-in', '/login', '/login'],
+  ['forgotten', '/password/forgotten', '/password/forgotten'],
+  ['reset-used', '/password/reset/{token}', '/password/reset/used-or-wrong', 'any'],
+  ['reset', '/password/reset', '/password/reset', 'any'],
+  ['email-used', '/email/confirm/{token}', '/email/confirm/used-or-wrong', 'any'],
+  ['email', '/email/confirm', '/email/confirm', 'any'],
+  ['invitation-used', '/invitations/{token}', '/invitations/used-or-wrong', 'any'],
+  ['invitation-none', '/invitation', '/invitation', 'any'],
+  ['code', '/login/code', '/login/code', 'any'],
+  ['set-up-used', '/setup', '/setup', 'any'],
+  ['nowhere', '', '/no-such-page', 404],
+];

@@ -8,6 +8,7 @@ use crate::base::db::{Conn, Ts};
 use crate::base::error::Result;
 use crate::base::ids::{OrgId, UserId};
 use crate::base::tx::UserActor;
+use crate::base::undo::{Inverse, Past};
 use crate::base::web::api::Api;
 use crate::base::web::page::{NavItem, NavSection};
 use crate::base::web::routes::Routes;
@@ -18,6 +19,8 @@ use crate::{account, audit, find, insights, instance, invitations, members, orgs
 pub struct Section {
     pub pages: fn(&mut Routes),
     pub api: fn(&mut Api),
+    /// How what happened there is taken back; nothing for what is final.
+    pub undo: fn(&Past) -> Option<Inverse>,
     pub nav: &'static [Nav],
 }
 

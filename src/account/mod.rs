@@ -21,7 +21,7 @@ use crate::base::ids::{SessionId, TokenId, UserId};
 use crate::base::preferences::{Theme, Zone};
 use crate::sections::Section;
 
-pub const SECTION: Section = Section { pages: pages::routes, api: api::routes, nav: &[] };
+pub const SECTION: Section = Section { pages: pages::routes, api: api::routes, undo: |_| None, nav: &[] };
 
 /// Oneself, as the API shows it.
 #[derive(Debug, Clone, Serialize, Deserialize, schemars::JsonSchema)]

@@ -4,18 +4,23 @@ pub mod api;
 pub mod pages;
 pub mod queries;
 pub mod store;
+pub mod undo;
+pub mod undo_pages;
 pub mod verify;
 
 use serde::{Deserialize, Serialize};
 
+use crate::access::OrgRef;
 use crate::base::audit::Row;
 use crate::base::db::Ts;
 use crate::base::ids::EventId;
+use crate::base::undo::Past;
 use crate::sections::{Nav, Section};
 
 pub const SECTION: Section = Section {
     pages: pages::routes,
     api: api::routes,
+    undo: |_| None,
     nav: &[Nav { group: "Access", label: "Audit log", path: "/audit", icon: "history", shown: |s| s.in_org.has("audit.read") }],
 };
 
@@ -49,6 +54,21 @@ pub struct Party {
     pub kind: String,
     pub id: String,
     pub name: String,
+}
+
+impl Event {
+    pub fn past(&self, org: &OrgRef) -> Past {
+        Past {
+            org: org.clone(),
+            at: self.at,
+            action: self.action.clone(),
+            target: self.target.id.clone(),
+            name: self.target.name.clone(),
+            summary: self.summary.clone(),
+            before: self.before.clone().unwrap_or_default(),
+            after: self.after.clone().unwrap_or_default(),
+        }
+    }
 }
 
 impl From<Row> for Event {

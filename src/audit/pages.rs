@@ -1,11 +1,14 @@
 //! The audit log: newest first, searched and filtered, each event with what was before and after; and its export.
 
+use std::collections::BTreeSet;
+
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde_json::Value;
 
 use super::Event;
-use super::queries::EventList;
+use super::queries::{EventList, EventTable};
+use super::undo_pages;
 use crate::base::error::Result;
 use crate::base::form::label;
 use crate::base::order::Order;
@@ -20,6 +23,7 @@ use crate::base::web::routes::{Routes, Who};
 pub fn routes(r: &mut Routes) {
     r.get(Who::Org, "/o/{org}/audit", list);
     r.get(Who::Org, "/o/{org}/exports/audit-events", export::serve::<EventList>);
+    undo_pages::routes(r);
 }
 
 /// What people do in an organization, by noun, for the filter.
@@ -56,6 +60,8 @@ struct Row {
     ip: String,
     outcome: String,
     request_id: String,
+    /// The way to take it back, for who may.
+    undo_href: String,
     changes: Vec<(String, String, String)>,
 }
 
@@ -98,7 +104,7 @@ fn shown(value: &Value) -> String {
     if text.chars().count() <= LONGEST { text } else { format!("{}…", text.chars().take(LONGEST).collect::<String>()) }
 }
 
-fn row(e: Event, at: &Address, times: &Times) -> Row {
+fn row(e: Event, at: &Address, times: &Times, undoable: &BTreeSet<String>) -> Row {
     let is_user = e.actor.kind == "user";
     let (who, who_kind) = match e.actor.kind.as_str() {
         "cli" => ("Command line".to_owned(), "service-account"),
@@ -122,6 +128,7 @@ fn row(e: Event, at: &Address, times: &Times) -> Row {
         ip: e.ip,
         outcome: e.outcome,
         request_id: e.request_id,
+        undo_href: if undoable.contains(e.id.as_ref()) { at.returning(&format!("{}/{}/undo", at.path(), e.id)) } else { String::new() },
     }
 }
 
@@ -161,7 +168,7 @@ async fn list(ctx: Ctx, req: HttpRequest, path: web::Path<String>) -> Result<Htt
         ..EventList::of(&path)
     };
     let order = query.order()?;
-    let (shell, list) = ctx.console("Audit log", query).await?;
+    let (shell, (list, undoable)) = ctx.console("Audit log", EventTable { list: query }).await?;
     let named = |id: &str, of: &dyn Fn(&Event) -> (String, String)| {
         let found = list.items.iter().map(of).find(|(i, _)| i == id).map(|(_, name)| name);
         found.unwrap_or_else(|| id.to_owned())
@@ -177,7 +184,7 @@ async fn list(ctx: Ctx, req: HttpRequest, path: web::Path<String>) -> Result<Htt
         shown: count(i64::try_from(list.items.len()).unwrap_or(0), "event", "events"),
         older: at.older(list.next_cursor.as_deref()),
         newer: at.newer(),
-        rows: list.items.into_iter().map(|e| row(e, &at, &shell.times)).collect(),
+        rows: list.items.into_iter().map(|e| row(e, &at, &shell.times, &undoable)).collect(),
         shell,
         at,
     };

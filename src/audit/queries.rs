@@ -1,10 +1,12 @@
 //! Reads: events, newest first, by person, action, object, time and text.
 
+use std::collections::BTreeSet;
+
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::{Event, store};
-use crate::access::{Action, Need, OrgRef, Ref};
+use crate::access::{self, Action, Need, OrgRef, Ref};
 use crate::base::db::Ts;
 use crate::base::db::time::DAY;
 use crate::base::error::{Error, Result};
@@ -13,6 +15,7 @@ use crate::base::ops::{Place, Query};
 use crate::base::order::{Column, Columns, Order};
 use crate::base::paging::{List, Page};
 use crate::base::tx::Read;
+use crate::base::undo::inverse;
 use crate::base::web::export::{self, Export};
 
 #[derive(Debug, Clone, Deserialize, schemars::JsonSchema)]
@@ -107,6 +110,56 @@ impl Query for EventList {
         let rows = store::list(read.c, org.as_ref(), &filter, page.fetch())?;
         let list = page.cut(read.world, rows, |r| vec![r.seq.to_string()]);
         Ok(List { items: list.items.into_iter().map(Event::from).collect(), next_cursor: list.next_cursor, count: None })
+    }
+}
+
+/// The page of the log: events, and those among them that the reader may take back.
+pub struct EventTable {
+    pub list: EventList,
+}
+
+impl Query for EventTable {
+    const ACTION: Action = EventList::ACTION;
+    type Output = (List<Event>, BTreeSet<String>);
+
+    fn place(&self) -> Place {
+        self.list.place()
+    }
+    fn run(&self, read: &mut Read<'_>) -> Result<Self::Output> {
+        let list = self.list.run(read)?;
+        let org = Ref::new(read.org_id()?);
+        let undoable = list.items.iter().filter(|e| e.outcome == "success" && may_undo(read, &org, e)).map(|e| e.id.to_string()).collect();
+        Ok((list, undoable))
+    }
+    fn is_quick(&self) -> bool {
+        self.list.is_quick()
+    }
+}
+
+fn may_undo(read: &Read<'_>, org: &OrgRef, event: &Event) -> bool {
+    let Some(back) = inverse(&event.past(org)) else { return false };
+    match back.command.action().need {
+        // On which project is decided when it is asked for; whoever reads the log has it for all of them or for none.
+        Need::Project(permission) => read.holds(permission),
+        _ => access::decide(&read.caller.actor, read.standing.as_ref(), &Action { fresh: false, ..back.command.action() }, read.now).is_ok(),
+    }
+}
+
+pub struct OneEvent {
+    pub org: OrgRef,
+    pub event: Ref,
+}
+
+impl Query for OneEvent {
+    const ACTION: Action = EventList::ACTION;
+    type Output = Event;
+
+    fn place(&self) -> Place {
+        Place::Org(self.org.clone())
+    }
+    fn run(&self, read: &mut Read<'_>) -> Result<Event> {
+        let org = read.org_id()?;
+        Ok(store::one(read.c, org.as_ref(), self.event.as_str())?.ok_or(Error::NotFound)?.into())
     }
 }
 

@@ -62,6 +62,10 @@ pub fn list(c: &mut Conn, chain: &str, f: &Filter, most: i64) -> Result<Vec<Row>
     Ok(query.load(c)?)
 }
 
+pub fn one(c: &mut Conn, chain: &str, id: &str) -> Result<Option<Row>> {
+    Ok(e::table.filter(e::org_id.eq(chain).and(e::id.eq(id))).select(Row::as_select()).first(c).optional()?)
+}
+
 /// The next slice of a chain in its order.
 pub fn after(c: &mut Conn, chain: &str, seq: i64, most: i64) -> Result<Vec<Row>> {
     Ok(e::table.filter(e::org_id.eq(chain).and(e::seq.gt(seq))).order(e::seq).limit(most).select(Row::as_select()).load(c)?)

@@ -31,7 +31,10 @@ impl Target {
     }
 }
 
+#[derive(Debug)]
 pub struct Event {
+    /// Of a change inside another one: its own name.
+    pub action: Option<&'static str>,
     pub target: Target,
     pub summary: String,
     pub before: Option<Value>,
@@ -121,16 +124,17 @@ pub fn lock(c: &mut Conn, place: &Place) -> Result<String> {
     }
 }
 
-/// Writes the events of a change, one after the other.
-pub fn write(tx: &mut Tx<'_>, action: &Action) -> Result<()> {
+/// Writes the events of a change, one after the other; returns the last one.
+pub fn write(tx: &mut Tx<'_>, action: &Action) -> Result<Option<Row>> {
+    let mut last = None;
     for (at, event) in std::mem::take(&mut tx.events).into_iter().enumerate() {
         if at > 0 {
             advance(tx)?;
         }
         let outcome = if event.failed { "failed" } else { "success" };
-        append(tx, action, outcome, event)?;
+        last = Some(append(tx, action, outcome, event)?);
     }
-    Ok(())
+    Ok(last)
 }
 
 pub fn write_denied(tx: &mut Tx<'_>, action: &Action, place: &Place, why: &str) -> Result<()> {
@@ -139,8 +143,8 @@ pub fn write_denied(tx: &mut Tx<'_>, action: &Action, place: &Place, why: &str) 
         Place::Org(org) => Target::new("organization", tx.chain.clone(), org),
         Place::Project(_, project) => Target::new("project", project, project),
     };
-    let event = Event { target, summary: format!("was refused: {why}"), before: None, after: None, failed: false };
-    append(tx, action, "denied", event)
+    let event = Event { target, summary: format!("was refused: {why}"), before: None, after: None, failed: false, action: None };
+    append(tx, action, "denied", event).map(drop)
 }
 
 fn advance(tx: &mut Tx<'_>) -> Result<()> {
@@ -152,7 +156,7 @@ fn advance(tx: &mut Tx<'_>) -> Result<()> {
     Ok(())
 }
 
-fn append(tx: &mut Tx<'_>, action: &Action, outcome: &str, event: Event) -> Result<()> {
+fn append(tx: &mut Tx<'_>, action: &Action, outcome: &str, event: Event) -> Result<Row> {
     let (seq, head): (i64, String) = if tx.chain == INSTANCE {
         instance::table.select((instance::seq, instance::audit_head)).first(tx.c)?
     } else {
@@ -173,7 +177,7 @@ fn append(tx: &mut Tx<'_>, action: &Action, outcome: &str, event: Event) -> Resu
         actor_kind: actor_kind.into(),
         actor_id,
         actor_name,
-        action: action.name.into(),
+        action: event.action.unwrap_or(action.name).into(),
         outcome: outcome.into(),
         target_kind: event.target.kind.into(),
         target_id: event.target.id,
@@ -196,7 +200,7 @@ fn append(tx: &mut Tx<'_>, action: &Action, outcome: &str, event: Event) -> Resu
         diesel::update(orgs::table.filter(orgs::id.eq(&row.org_id))).set(orgs::audit_head.eq(&row.hash)).execute(tx.c)?;
     }
     diesel::insert_into(e::table).values(&row).execute(tx.c)?;
-    Ok(())
+    Ok(row)
 }
 
 /// Who changed a thing last, and when: for whoever has just been shown that it was changed.

@@ -23,5 +23,6 @@ pub mod storage;
 pub mod text;
 pub mod times;
 pub mod tx;
+pub mod undo;
 pub mod web;
 pub mod world;

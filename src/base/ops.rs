@@ -9,7 +9,8 @@ use serde::de::DeserializeOwned;
 use super::audit;
 use super::db::{Conn, Then};
 use super::error::{Error, Result};
-use super::tx::{Actor, Caller, Read, Tx};
+use super::tx::{Actor, Caller, Read, Tx, Via};
+use super::undo::{self, Offer};
 use super::world::World;
 use crate::access::{self, Action, Impact, OrgRef, Population, Ref, Standing, preview};
 
@@ -76,15 +77,65 @@ impl<C: Command, Q: Query> Query for FormOf<C, Q> {
     }
 }
 
+/// A change whose type does not matter to whoever carries it out.
+pub trait AnyCommand: Send + Sync {
+    fn action(&self) -> Action;
+    fn at(&self) -> Place;
+    fn touches(&self, tx: &mut Tx<'_>) -> Result<Population>;
+    fn carry_out(&self, tx: &mut Tx<'_>) -> Result<()>;
+}
+
+impl<C: Command> AnyCommand for C {
+    fn action(&self) -> Action {
+        C::ACTION
+    }
+    fn at(&self) -> Place {
+        self.place()
+    }
+    fn touches(&self, tx: &mut Tx<'_>) -> Result<Population> {
+        self.population(tx)
+    }
+    fn carry_out(&self, tx: &mut Tx<'_>) -> Result<()> {
+        self.run(tx).map(drop)
+    }
+}
+
+/// A part of a change that is a change itself: decided by its own rules at its own place, in the same transaction. Returns what it did
+/// (or why it did not), with its events, which the whole records in its own words or leaves out.
+pub fn within<T>(
+    tx: &mut Tx<'_>,
+    part: &dyn AnyCommand,
+    if_rev: Option<i64>,
+    act: impl FnOnce(&dyn AnyCommand, &mut Tx<'_>) -> Result<T>,
+) -> Result<(Result<T>, Vec<audit::Event>)> {
+    let standing = stand(tx.c, &tx.caller.actor, &part.at(), tx.now)?;
+    access::decide(&tx.caller.actor, standing.as_ref(), &part.action(), tx.now)?;
+    let caller = Caller { if_rev, ..tx.caller.clone() };
+    let (chain, preview) = (tx.chain.clone(), tx.preview);
+    let mut inner = Tx { c: tx.c, world: tx.world, caller: &caller, now: tx.now, standing, chain, events: Vec::new(), mails: 0, preview };
+    let output = act(part, &mut inner);
+    let (mut events, mails) = (inner.events, inner.mails);
+    for event in &mut events {
+        event.action.get_or_insert(part.action().name);
+    }
+    tx.mails += mails;
+    Ok((output, events))
+}
+
 /// How often a whole transaction is tried when it loses a race against another.
 const TRIES: u32 = 4;
 
 /// Runs a change to its end: committed with its event, or not at all.
 pub fn run<C: Command>(world: &World, caller: &Caller, command: &C) -> Result<C::Output> {
+    run_undoable(world, caller, command).map(|(output, _)| output)
+}
+
+/// The same, with what takes it back again where something does and the caller may.
+pub fn run_undoable<C: Command>(world: &World, caller: &Caller, command: &C) -> Result<(C::Output, Option<Offer>)> {
     let mut tries = 0;
     loop {
         tries += 1;
-        let outcome = attempt(world, caller, command, false).map(|(output, _)| output);
+        let outcome = attempt(world, caller, command, false).map(|(output, _, undo)| (output, undo));
         match outcome {
             Err(Error::Race) if tries < TRIES => continue,
             Err(refusal) if refusal.is_refusal() => {
@@ -98,24 +149,29 @@ pub fn run<C: Command>(world: &World, caller: &Caller, command: &C) -> Result<C:
 
 /// Runs a change as "what if": everything as in [`run`], then it is undone, and what it would have done is returned.
 pub fn preview<C: Command>(world: &World, caller: &Caller, command: &C) -> Result<Impact> {
-    let (_, impact) = attempt(world, caller, command, true)?;
+    let (_, impact, _) = attempt(world, caller, command, true)?;
     Ok(impact.unwrap_or_default())
 }
 
-fn attempt<C: Command>(world: &World, caller: &Caller, command: &C, what_if: bool) -> Result<(C::Output, Option<Impact>)> {
+fn attempt<C: Command>(world: &World, caller: &Caller, command: &C, what_if: bool) -> Result<(C::Output, Option<Impact>, Option<Offer>)> {
     let then = if what_if { Then::Undo } else { Then::Keep };
-    let (output, impact, mails) = world.db.write_then(|c| Ok((inside(world, caller, command, what_if, c)?, then)))?;
+    let Done { output, impact, mails, undo } = world.db.write_then(|c| Ok((inside(world, caller, command, what_if, c)?, then)))?;
     if mails > 0 && !what_if {
         world.mail_bell.notify_one();
     }
-    output.map(|output| (output, impact))
+    output.map(|output| (output, impact, undo))
 }
 
 /// The outer result is the transaction's (an error undoes it); the inner one is the caller's: an attempt that failed by itself
 /// (a wrong password) is committed with its event, and then told.
-type Inside<T> = Result<(Result<T>, Option<Impact>, usize)>;
+struct Done<T> {
+    output: Result<T>,
+    impact: Option<Impact>,
+    mails: usize,
+    undo: Option<Offer>,
+}
 
-fn inside<C: Command>(world: &World, caller: &Caller, command: &C, what_if: bool, connection: &mut Conn) -> Inside<C::Output> {
+fn inside<C: Command>(world: &World, caller: &Caller, command: &C, what_if: bool, connection: &mut Conn) -> Result<Done<C::Output>> {
     let now = world.now();
     let place = command.place();
     somebody(&caller.actor, &C::ACTION)?;
@@ -128,7 +184,7 @@ fn inside<C: Command>(world: &World, caller: &Caller, command: &C, what_if: bool
     let mut tx = Tx { c: connection, world, caller, now, standing, chain, events: Vec::new(), mails: 0, preview: what_if };
 
     if let Some(answer) = idempotent_answer::<C>(&mut tx)? {
-        return Ok((Ok(answer), None, 0));
+        return Ok(Done { output: Ok(answer), impact: None, mails: 0, undo: None });
     }
     let watch = match (&tx.standing, what_if || caller.preview.is_some()) {
         (Some(standing), true) => {
@@ -141,7 +197,7 @@ fn inside<C: Command>(world: &World, caller: &Caller, command: &C, what_if: bool
     let output = command.run(&mut tx);
     let failed = output.is_err();
     if failed && !tx.events.iter().any(|e| e.failed) {
-        return Ok((Err(output.err().unwrap_or(Error::NotFound)), None, 0)).and_then(undo);
+        return Err(output.err().unwrap_or(Error::NotFound));
     }
     if tx.events.is_empty() {
         return Err(Error::internal(format!("{} changed something without recording it", C::ACTION.name)));
@@ -162,20 +218,17 @@ fn inside<C: Command>(world: &World, caller: &Caller, command: &C, what_if: bool
     {
         return Err(Error::PreviewStale(Box::new(impact.clone())));
     }
-    audit::write(&mut tx, &C::ACTION)?;
+    let written = audit::write(&mut tx, &C::ACTION)?;
     if let (Ok(output), false) = (&output, what_if) {
         keep_answer::<C>(&mut tx, output)?;
     }
+    let undo = match written {
+        // Only pages offer it; to a program the event says all it needs.
+        Some(event) if !what_if && caller.via == Via::Page => undo::offer(&mut tx, &event)?,
+        _ => None,
+    };
     let mails = tx.mails;
-    Ok((output, impact, mails))
-}
-
-/// An error of the command itself undoes everything.
-fn undo<T>(inside: (Result<T>, Option<Impact>, usize)) -> Inside<T> {
-    match inside {
-        (Err(e), ..) => Err(e),
-        ok => Ok(ok),
-    }
+    Ok(Done { output, impact, mails, undo })
 }
 
 /// Nobody hears whether a thing exists before it is known who asks.
@@ -186,7 +239,7 @@ fn somebody(actor: &Actor, action: &Action) -> Result<()> {
     }
 }
 
-fn stand(c: &mut Conn, actor: &Actor, place: &Place, now: super::db::Ts) -> Result<Option<Standing>> {
+pub(super) fn stand(c: &mut Conn, actor: &Actor, place: &Place, now: super::db::Ts) -> Result<Option<Standing>> {
     let found = match place {
         Place::Instance => return Ok(None),
         Place::Org(org) => access::store::standing(c, org, actor.user_id(), None, now)?,

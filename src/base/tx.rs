@@ -197,6 +197,9 @@ impl Tx<'_> {
     pub fn me(&self) -> Result<&UserActor> {
         self.caller.actor.user().ok_or(Error::SignIn)
     }
+    pub fn holds(&self, permission: &str) -> bool {
+        matches!(self.caller.actor, Actor::Cli | Actor::System) || self.standing.as_ref().is_some_and(|s| s.in_org.has(permission))
+    }
     /// What goes into `granted_by`, `invited_by` and the like.
     pub fn by(&self) -> String {
         self.caller.actor.label()
@@ -222,13 +225,19 @@ impl Tx<'_> {
             before: json(serde_json::to_value(before)?),
             after: json(serde_json::to_value(after)?),
             failed: false,
+            action: None,
         });
         Ok(())
     }
 
     /// The same for an attempt that failed by itself, such as a wrong password: it is kept, and the caller hears the error.
     pub fn record_failure(&mut self, target: Target, summary: impl Into<String>) {
-        self.events.push(Event { target, summary: summary.into(), before: None, after: None, failed: true });
+        self.events.push(Event { target, summary: summary.into(), before: None, after: None, failed: true, action: None });
+    }
+
+    /// Takes over what a change inside this one has recorded, told in the words of this one.
+    pub fn retell(&mut self, events: Vec<Event>, summary: &str) {
+        self.events.extend(events.into_iter().map(|event| Event { summary: summary.to_owned(), ..event }));
     }
 
     /// From here on the change belongs to the chain of this organization, which it has just made.

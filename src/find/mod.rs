@@ -6,7 +6,7 @@ pub mod queries;
 
 use crate::sections::Section;
 
-pub const SECTION: Section = Section { pages: pages::routes, api: |_| (), nav: &[] };
+pub const SECTION: Section = Section { pages: pages::routes, api: |_| (), undo: |_| None, nav: &[] };
 
 /// Something that can be done from anywhere in an organization.
 #[derive(Debug)]

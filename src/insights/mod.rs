@@ -14,6 +14,7 @@ use crate::sections::{Nav, Section};
 pub const SECTION: Section = Section {
     pages: pages::routes,
     api: api::routes,
+    undo: |_| None,
     nav: &[Nav { group: "Access", label: "Insights", path: "/insights", icon: "chart-histogram", shown: |s| s.in_org.has("members.read") }],
 };
 

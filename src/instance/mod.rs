@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use crate::base::db::Ts;
 use crate::sections::Section;
 
-pub const SECTION: Section = Section { pages: pages::routes, api: api::routes, nav: &[] };
+pub const SECTION: Section = Section { pages: pages::routes, api: api::routes, undo: |_| None, nav: &[] };
 
 /// Who may create organizations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]

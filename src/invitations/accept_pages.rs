@@ -71,7 +71,7 @@ async fn accept(mut ctx: Ctx, session: Session, form: PageForm) -> Result<HttpRe
             if !signed_in {
                 browser::enter(&ctx, &session, joined.user_id, false)?;
             }
-            ctx.on_to(&home(&joined.org_slug, ""), Some(Flash { error: false, text: format!("Joined {}", joined.org_name) }))
+            ctx.on_to(&home(&joined.org_slug, ""), Some(Flash::done(format!("Joined {}", joined.org_name))))
         }
         Err(e) => {
             let (why, errors) = Again::of(e)?;

@@ -254,6 +254,40 @@ fn open(tx: &mut Tx<'_>, invitation: &Ref) -> Result<Invitation> {
     }
 }
 
+/// Opens an invitation again that was withdrawn: its link works as before, until its old term ends.
+#[derive(Debug)]
+pub struct Reopen {
+    pub org: OrgRef,
+    pub invitation: Ref,
+}
+
+impl Command for Reopen {
+    const ACTION: Action = Action::new("invitation.reopen", Need::Org("members.invite"));
+    type Output = Invitation;
+
+    fn place(&self) -> Place {
+        Place::Org(self.org.clone())
+    }
+    fn run(&self, tx: &mut Tx<'_>) -> Result<Invitation> {
+        let org = tx.org_id()?;
+        let before = store::get(tx.c, &org, self.invitation.as_str(), tx.now)?.ok_or(Error::NotFound)?;
+        tx.expect_rev(before.rev)?;
+        let email = Email::parse(&before.email).map_err(Error::internal)?;
+        let taken =
+            before.status != "revoked" || store::is_member(tx.c, &org, &email, tx.now)? || store::open_for(tx.c, &org, &email, tx.now)?.is_some();
+        if taken || before.expires_at <= tx.now {
+            return Err(Error::Conflict(format!(
+                "The invitation of {} cannot be opened again. Invite them anew if they are not in yet.",
+                before.email
+            )));
+        }
+        store::reopen(tx.c, &org, &before.id, tx.now)?;
+        let after = Invitation { status: "pending".into(), rev: before.rev + 1, updated_at: tx.now, ..before.clone() };
+        tx.record(Target::new("invitation", &after.id, &after.email), format!("opened the invitation of {} again", after.email), &before, &after)?;
+        Ok(after)
+    }
+}
+
 #[derive(Debug, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Revoke {

@@ -10,6 +10,7 @@ pub mod mails;
 pub mod pages;
 pub mod queries;
 pub mod store;
+pub mod undo;
 
 use serde::{Deserialize, Serialize};
 
@@ -21,6 +22,7 @@ use crate::sections::{Nav, Section};
 pub const SECTION: Section = Section {
     pages: pages::routes,
     api: api::routes,
+    undo: undo::of,
     nav: &[Nav { group: "Organization", label: "Invitations", path: "/invitations", icon: "mail", shown: |s| s.in_org.has("members.invite") }],
 };
 

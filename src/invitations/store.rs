@@ -240,6 +240,14 @@ pub fn close(c: &mut Conn, org: &OrgId, id: &InvitationId, status: &str, by: Opt
     Ok(moved == 1)
 }
 
+/// Makes a withdrawn one an open one again.
+pub fn reopen(c: &mut Conn, org: &OrgId, id: &InvitationId, now: Ts) -> Result<()> {
+    diesel::update(i::table.filter(i::org_id.eq(org).and(i::id.eq(id)).and(i::status.eq("revoked"))))
+        .set((i::status.eq("pending"), i::closed_at.eq(None::<Ts>), i::updated_at.eq(now), i::rev.eq(i::rev + 1)))
+        .execute(c)?;
+    Ok(())
+}
+
 pub fn insert_gift(c: &mut Conn, org: &OrgId, invitation: &InvitationId, scope_kind: &str, scope_id: &str, role: &RoleId) -> Result<()> {
     diesel::insert_into(x::table)
         .values((x::org_id.eq(org), x::invitation_id.eq(invitation), x::scope_kind.eq(scope_kind), x::scope_id.eq(scope_id), x::role_id.eq(role)))

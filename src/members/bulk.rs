@@ -1,12 +1,17 @@
 //! One change for many members: those ticked, or all that a filter matches. One transaction, one event that names them all.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::queries::MemberFilter;
-use super::{Member, commands, store};
+use super::restore::Stay;
+use super::{Held, Member, commands, store};
 use crate::access::{self, Action, Need, OrgRef, Population, Ref};
 use crate::base::audit::Target;
+use crate::base::db::Ts;
 use crate::base::error::{Error, Result};
+use crate::base::ids::{MemberId, UserId};
 use crate::base::ops::{Command, Place};
 use crate::base::text::{count, names};
 use crate::base::tx::Tx;
@@ -37,6 +42,36 @@ pub struct ChangeMembers {
     pub ids: Vec<String>,
     /// Instead of ids: everybody whom this filter matches.
     pub filter: Option<MemberFilter>,
+    /// When it takes a change back: the revisions that that one has left. Who was changed since is left alone.
+    #[serde(skip)]
+    #[schemars(skip)]
+    pub left: BTreeMap<String, i64>,
+}
+
+/// The event of a change for many: whom it changed, and what it takes to put that back.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Told {
+    pub change: Change,
+    pub role: Option<Held>,
+    pub members: Vec<Touched>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub ends: BTreeMap<String, Ts>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Touched {
+    pub id: MemberId,
+    pub user_id: UserId,
+    pub name: String,
+    pub rev: i64,
+    /// Whether they were suspended before.
+    pub suspended: bool,
+}
+
+impl From<Touched> for Stay {
+    fn from(m: Touched) -> Self {
+        Self { user_id: m.user_id, name: m.name, member: true, suspended: m.suspended }
+    }
 }
 
 #[derive(Debug, Serialize, Deserialize, schemars::JsonSchema)]
@@ -53,7 +88,10 @@ impl ChangeMembers {
             Some(filter) => store::list(tx.c, &org, &roles, &filter.parse(tx.world)?, MOST + 1, tx.now)?,
             None => store::by_ids(tx.c, &org, &self.ids, tx.now)?,
         };
+        let untouched = |m: &Member| self.left.get(m.id.as_ref()).is_none_or(|rev| *rev == m.rev);
+        let found: Vec<Member> = found.into_iter().filter(untouched).collect();
         match i64::try_from(found.len()).unwrap_or(i64::MAX) {
+            0 if !self.left.is_empty() => Err(Error::Conflict("All of them were changed again since.".into())),
             0 => Err(Error::field("ids", "required", "Select at least one member.")),
             n if n > MOST => Err(Error::field("ids", "too_many", format!("That is more than {MOST} members at once. Narrow the filter."))),
             _ => Ok(found),
@@ -86,6 +124,7 @@ impl Command for ChangeMembers {
             _ => None,
         };
         let mut done = Vec::new();
+        let (mut touched, mut ends) = (Vec::new(), BTreeMap::new());
         for member in &members {
             match (self.change, &role) {
                 (Change::AddRole, Some(role)) if member.roles.iter().all(|r| r.id != role.id.as_ref()) => {
@@ -101,12 +140,20 @@ impl Command for ChangeMembers {
                 }
                 (Change::Suspend, _) if member.status == "active" => drop(commands::set_status(tx, member, commands::Status::Suspended)?),
                 (Change::Reinstate, _) if member.status == "suspended" => drop(commands::set_status(tx, member, commands::Status::Active)?),
-                (Change::Remove, _) => drop(commands::remove(tx, member)?),
+                (Change::Remove, _) => ends.extend(commands::remove(tx, member)?.1),
                 _ => continue,
             }
             done.push(member.name.clone());
+            touched.push(Touched {
+                id: member.id.clone(),
+                user_id: member.user_id.clone(),
+                name: member.name.clone(),
+                rev: member.rev + 1,
+                suspended: member.status == "suspended",
+            });
         }
-        let role_name = role.map(|r| r.name).unwrap_or_default();
+        let role = role.map(|r| Held { id: r.id.to_string(), key: r.key, name: r.name });
+        let role_name = role.as_ref().map(|r| r.name.clone()).unwrap_or_default();
         let n = i64::try_from(done.len()).unwrap_or(0);
         let who = names(&done, 10);
         let summary = match self.change {
@@ -117,7 +164,7 @@ impl Command for ChangeMembers {
             Change::Remove => format!("removed {}: {who}", count(n, "member", "members")),
         };
         let (id, name) = (tx.org_id()?, tx.org()?.name.clone());
-        tx.record(Target::new("organization", id, name), summary, &members, &done)?;
+        tx.record(Target::new("organization", id, name), summary, &(), &Told { change: self.change, role, members: touched, ends })?;
         Ok(Changed { count: n, names: done })
     }
 }

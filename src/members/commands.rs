@@ -1,12 +1,14 @@
 //! Writes: roles and status of a member, removal. What is taken away is closed, never erased.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::restore::{Gone, Stay, Told};
 use super::{Held, Member, store};
 use crate::access::{self, Action, Need, OrgRef, Population, Ref, give};
 use crate::base::audit::Target;
+use crate::base::db::Ts;
 use crate::base::error::{Error, FieldError, Result};
 use crate::base::ids::{RoleId, UserId};
 use crate::base::ops::{Command, Place};
@@ -71,7 +73,7 @@ pub fn set_roles(tx: &mut Tx<'_>, member: &Member, wanted: &[Role]) -> Result<Me
     store::get(tx.c, &org, &member.id, tx.now)?.ok_or(Error::NotFound)
 }
 
-fn may_touch(tx: &mut Tx<'_>, role: &RoleId, name: &str) -> Result<()> {
+pub fn may_touch(tx: &mut Tx<'_>, role: &RoleId, name: &str) -> Result<()> {
     let org = tx.org_id()?;
     let perms = access::store::role_perms(tx.c, &org, role)?;
     give::may_give_in_org(&tx.caller.actor, tx.standing.as_ref(), &perms, name)
@@ -192,18 +194,20 @@ impl Command for RemoveMember {
     fn run(&self, tx: &mut Tx<'_>) -> Result<Member> {
         let before = store::find(tx, &self.member)?;
         tx.expect_rev(before.rev)?;
-        let after = remove(tx, &before)?;
-        tx.record(Target::new("member", &after.id, &after.name), format!("removed {}", after.name), &before, &after)?;
+        let (after, ends) = remove(tx, &before)?;
+        let told = Told { what: &before, gone: Gone { people: vec![Stay::from(&before)], ends } };
+        tx.record(Target::new("member", &after.id, &after.name), format!("removed {}", after.name), &told, &after)?;
         Ok(after)
     }
 }
 
-pub fn remove(tx: &mut Tx<'_>, member: &Member) -> Result<Member> {
+/// Also returns the ends that their access would have had.
+pub fn remove(tx: &mut Tx<'_>, member: &Member) -> Result<(Member, BTreeMap<String, Ts>)> {
     not_above(tx, member)?;
     let org = tx.org_id()?;
-    store::close_everything(tx.c, &org, &member.user_id, tx.now)?;
+    let ends = store::close_everything(tx.c, &org, &member.user_id, tx.now)?;
     let gone = Member { status: "removed".into(), roles: Vec::new(), rev: member.rev + 1, updated_at: tx.now, ..member.clone() };
-    Ok(gone)
+    Ok((gone, ends))
 }
 
 /// Takes every access of an external at once.
@@ -235,8 +239,10 @@ impl Command for RemoveExternal {
         let person = store::insider(tx.c, &org, self.user.as_str(), tx.now)?.filter(|p| p.external).ok_or(Error::NotFound)?;
         let user = <UserId as crate::base::ids::Id>::known(person.id.clone());
         let held: Vec<String> = access::store::reaches(tx.c, &org, &user, tx.now)?.into_iter().map(|r| r.what).collect();
-        store::close_everything(tx.c, &org, &user, tx.now)?;
-        tx.record(Target::new("user", &user, &person.name), format!("took all access from {}", person.name), &held, &())?;
+        let ends = store::close_everything(tx.c, &org, &user, tx.now)?;
+        let stay = Stay { user_id: user.clone(), name: person.name.clone(), member: false, suspended: false };
+        let told = Told { what: &serde_json::json!({"access": held}), gone: Gone { people: vec![stay], ends } };
+        tx.record(Target::new("user", &user, &person.name), format!("took all access from {}", person.name), &told, &())?;
         Ok(RemovedExternal { user_id: person.id, name: person.name })
     }
 }

@@ -6,7 +6,9 @@ pub mod commands;
 pub mod mails;
 pub mod pages;
 pub mod queries;
+pub mod restore;
 pub mod store;
+pub mod undo;
 
 use serde::{Deserialize, Serialize};
 
@@ -18,6 +20,7 @@ use crate::sections::{Nav, Section};
 pub const SECTION: Section = Section {
     pages: pages::routes,
     api: api::routes,
+    undo: undo::of,
     nav: &[Nav { group: "Organization", label: "Members", path: "/members", icon: "users", shown: |s| s.in_org.has("members.read") }],
 };
 

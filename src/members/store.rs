@@ -1,5 +1,7 @@
 //! The SQL of members: their rows, their roles, their lists.
 
+use std::collections::BTreeMap;
+
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Nullable, Text};
 
@@ -335,16 +337,26 @@ pub fn bump(tx: &mut Tx<'_>, id: &MemberId, status: Option<&str>) -> Result<()> 
     Ok(())
 }
 
-/// Ends a person's membership, roles and direct grants in an organization. The rows stay, closed.
-pub fn close_everything(c: &mut Conn, org: &OrgId, user: &UserId, now: Ts) -> Result<()> {
+/// Ends a person's membership, roles and direct grants in an organization. The rows stay, closed; returned are the ends of those
+/// grants that had one of their own.
+pub fn close_everything(c: &mut Conn, org: &OrgId, user: &UserId, now: Ts) -> Result<BTreeMap<String, Ts>> {
+    let open = g::table.filter(g::org_id.eq(org).and(g::subject_kind.eq("user")).and(g::subject_id.eq(user.as_ref())).and(g::valid_to.gt(now)));
+    let ends: Vec<(String, Ts)> = open.filter(g::valid_to.lt(Ts::FOREVER)).select((g::id, g::valid_to)).load(c)?;
     diesel::update(m::table.filter(m::org_id.eq(org).and(m::user_id.eq(user)).and(m::valid_to.gt(now))))
         .set((m::status.eq("removed"), m::valid_to.eq(now), m::updated_at.eq(now), m::rev.eq(m::rev + 1)))
         .execute(c)?;
     diesel::update(ra::table.filter(ra::org_id.eq(org).and(ra::user_id.eq(user)).and(ra::valid_to.gt(now)))).set(ra::valid_to.eq(now)).execute(c)?;
-    diesel::update(g::table.filter(g::org_id.eq(org).and(g::subject_kind.eq("user")).and(g::subject_id.eq(user.as_ref())).and(g::valid_to.gt(now))))
-        .set((g::valid_to.eq(now), g::updated_at.eq(now)))
-        .execute(c)?;
-    Ok(())
+    diesel::update(open).set((g::valid_to.eq(now), g::updated_at.eq(now))).execute(c)?;
+    Ok(ends.into_iter().collect())
+}
+
+/// The roles that ended for somebody at that moment.
+pub fn roles_ended(c: &mut Conn, org: &OrgId, user: &UserId, at: Ts) -> Result<Vec<RoleId>> {
+    Ok(ra::table.filter(ra::org_id.eq(org).and(ra::user_id.eq(user)).and(ra::valid_to.eq(at))).select(ra::role_id).distinct().load(c)?)
+}
+
+pub fn is_active(c: &mut Conn, user: &UserId) -> Result<bool> {
+    Ok(u::table.filter(u::id.eq(user).and(u::active.eq(true))).select(u::id).first::<UserId>(c).optional()?.is_some())
 }
 
 pub fn externals(c: &mut Conn, org: &OrgId, q: &str, after: &[String], most: i64, now: Ts) -> Result<Vec<External>> {

@@ -7,6 +7,7 @@ pub mod commands;
 pub mod pages;
 pub mod queries;
 pub mod store;
+pub mod undo;
 
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +21,7 @@ pub const SECTION: Section = Section {
         admin_pages::routes(r);
     },
     api: api::routes,
+    undo: undo::of,
     nav: &[
         Nav { group: "Organization", label: "Admin", path: "", icon: "layout-dashboard", shown: |s| s.in_org.has("org.update") },
         Nav { group: "Settings", label: "General", path: "/settings", icon: "adjustments-horizontal", shown: |s| s.in_org.has("org.update") },

@@ -58,39 +58,103 @@ impl Command for GiveAccess {
     }
 
     fn run(&self, tx: &mut Tx<'_>) -> Result<Grant> {
-        let org = tx.org_id()?;
         let project = tx.project()?;
         let role = project_role(tx, &self.role)?;
         let subject = resolve(tx, &self.subject)?;
-        if self.valid_to.is_some_and(|end| end <= tx.now) {
-            return Err(Error::field("valid_to", "invalid", "The end has to lie ahead."));
-        }
-        if let Some(existing) = store::grant_of(tx.c, &org, &project.id, &subject, tx.now)? {
-            return Err(Error::Conflict(format!(
-                "{} has access to {} already ({}). Change the level there.",
-                subject.name, project.name, existing.role_name
-            )));
-        }
-        let grant = Grant {
-            id: tx.id(),
-            project_id: project.id.clone(),
-            subject,
-            role: role.key.clone(),
-            role_name: role.name.clone(),
-            source: "manual".into(),
-            valid_to: self.valid_to,
-            rev: 1,
-            created_at: tx.now,
-            updated_at: tx.now,
-        };
-        let by = tx.by();
-        store::insert_grant(tx.c, &org, &grant, &role.id, "manual", None, &by)?;
+        let grant = give(tx, subject, &role, self.valid_to)?;
         let summary = format!("gave {} {} on {}", grant.subject.name, role.name, project.name);
         tx.record(Target::new("project", &project.id, &project.name), summary, &(), &grant)?;
         if grant.subject.external {
             tell(tx, &grant, &project.name)?;
         }
         Ok(grant)
+    }
+}
+
+/// Opens a row for somebody who has none yet.
+fn give(tx: &mut Tx<'_>, subject: Subject, role: &roles::Role, valid_to: Option<Ts>) -> Result<Grant> {
+    let (org, project) = (tx.org_id()?, tx.project()?);
+    if valid_to.is_some_and(|end| end <= tx.now) {
+        return Err(Error::field("valid_to", "invalid", "The end has to lie ahead."));
+    }
+    if let Some(existing) = store::grant_of(tx.c, &org, &project.id, &subject, tx.now)? {
+        return Err(Error::Conflict(format!(
+            "{} has access to {} already ({}). Change the level there.",
+            subject.name, project.name, existing.role_name
+        )));
+    }
+    let grant = Grant {
+        id: tx.id(),
+        project_id: project.id,
+        subject,
+        role: role.key.clone(),
+        role_name: role.name.clone(),
+        source: "manual".into(),
+        valid_to,
+        rev: 1,
+        created_at: tx.now,
+        updated_at: tx.now,
+    };
+    let by = tx.by();
+    store::insert_grant(tx.c, &org, &grant, &role.id, "manual", None, &by)?;
+    Ok(grant)
+}
+
+/// Gives access back that was taken: to the same subject, at the same level, in a row of its own. It takes back a removal; whoever is to
+/// have access anew is given it.
+#[derive(Debug)]
+pub struct ReturnAccess {
+    pub org: OrgRef,
+    pub project: Ref,
+    /// The row that has ended.
+    pub grant: Ref,
+    pub valid_to: Option<Ts>,
+    /// Whether it was somebody from outside.
+    pub external: bool,
+}
+
+impl Command for ReturnAccess {
+    const ACTION: Action = GiveAccess::ACTION;
+    type Output = Grant;
+
+    fn place(&self) -> Place {
+        Place::Project(self.org.clone(), self.project.clone())
+    }
+
+    fn population(&self, tx: &mut Tx<'_>) -> Result<Population> {
+        Ok(touched(&self.ended(tx)?.subject))
+    }
+
+    fn run(&self, tx: &mut Tx<'_>) -> Result<Grant> {
+        let (org, project, was) = (tx.org_id()?, tx.project()?, self.ended(tx)?);
+        let role = project_role(tx, &was.role)?;
+        let there = match was.subject.kind.as_str() {
+            "user" => members::store::is_active(tx.c, &UserId::known(was.subject.id.clone()))?,
+            "role" => roles::store::by_ref(tx.c, &org, "org", &was.subject.id, tx.now)?.is_some(),
+            _ => true,
+        };
+        if !there {
+            return Err(Error::Conflict(format!("{} is not there any more.", was.subject.name)));
+        }
+        if was.subject.external && !self.external {
+            return Err(Error::Conflict(format!("{} is no member any more. Give access anew if that is meant.", was.subject.name)));
+        }
+        let grant = give(tx, was.subject, &role, self.valid_to)?;
+        let summary = format!("gave {} {} on {} back", grant.subject.name, role.name, project.name);
+        tx.record(Target::new("project", &project.id, &project.name), summary, &(), &grant)?;
+        Ok(grant)
+    }
+}
+
+impl ReturnAccess {
+    fn ended(&self, tx: &mut Tx<'_>) -> Result<Grant> {
+        let (org, project) = (tx.org_id()?, tx.project()?);
+        let mut was = store::ended_grant(tx.c, &org, &project.id, self.grant.as_str(), tx.now)?.ok_or(Error::NotFound)?;
+        // Whether a person is from outside is known of those who have access now; this one has none.
+        if was.subject.kind == "user" {
+            was.subject.external = members::store::membership(tx.c, &org, &UserId::known(was.subject.id.clone()), tx.now)?.is_none();
+        }
+        Ok(was)
     }
 }
 

@@ -8,6 +8,7 @@ pub mod pages;
 pub mod queries;
 pub mod sharing_pages;
 pub mod store;
+pub mod undo;
 
 use serde::{Deserialize, Serialize};
 
@@ -19,6 +20,7 @@ use crate::sections::{Nav, Section};
 pub const SECTION: Section = Section {
     pages: pages::routes,
     api: api::routes,
+    undo: undo::of,
     nav: &[Nav { group: "Organization", label: "Projects", path: "/projects", icon: "folder", shown: |s| s.relation != Relation::Stranger }],
 };
 

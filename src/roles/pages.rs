@@ -322,7 +322,7 @@ async fn ask_deletion(ctx: &Ctx, path: &(String, String), said: Option<Error>) -
 async fn delete(ctx: Ctx, path: RolePath, form: PageForm) -> Result<HttpResponse> {
     match ctx.run_from(&form, DeleteRole { org: Ref::new(&path.0), role: Ref::new(&path.1) }).await {
         Ok(gone) => {
-            let flash = Flash { error: false, text: format!("Deleted the role {}", gone.name) };
+            let flash = Flash::done(format!("Deleted the role {}", gone.name));
             ctx.on_to(&format!("/o/{}/roles", path.0), Some(flash))
         }
         Err(e) => ask_deletion(&ctx, &path, Some(e)).await,

@@ -5,6 +5,7 @@ pub mod commands;
 pub mod pages;
 pub mod queries;
 pub mod store;
+pub mod undo;
 
 use serde::{Deserialize, Serialize};
 
@@ -15,6 +16,7 @@ use crate::sections::{Nav, Section};
 pub const SECTION: Section = Section {
     pages: pages::routes,
     api: api::routes,
+    undo: undo::of,
     nav: &[Nav { group: "Access", label: "Security", path: "/security", icon: "shield-lock", shown: |s| s.in_org.has("security.manage") }],
 };
 

@@ -50,7 +50,7 @@ fn here(form: &PageForm) -> String {
 pub async fn start(ctx: Ctx, form: PageForm) -> Result<HttpResponse> {
     match ctx.run(StartEnrolment).await {
         Ok(()) => ctx.on_to(&here(&form), None),
-        Err(e @ Error::Conflict(_)) => ctx.on_to("/me/mfa", Some(Flash { error: true, text: e.message() })),
+        Err(e @ Error::Conflict(_)) => ctx.on_to("/me/mfa", Some(Flash::problem(e.message()))),
         Err(e) => Err(e),
     }
 }

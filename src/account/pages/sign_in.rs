@@ -85,7 +85,7 @@ pub async fn code_page(ctx: Ctx) -> Result<HttpResponse> {
 pub async fn code(ctx: Ctx, session: Session, req: HttpRequest, form: PageForm) -> Result<HttpResponse> {
     let next = form.get("next");
     let Some((user, signs_in)) = whose(&ctx) else {
-        let flash = Flash { error: true, text: "That took too long. Enter your password once more.".into() };
+        let flash = Flash::problem("That took too long. Enter your password once more.");
         return ctx.on_to(&with_next("/login", next), Some(flash));
     };
     let command = VerifyCode { user: user.clone(), code: Secret::new(form.get("code")), device: browser::device(&ctx, &req), signs_in };
@@ -96,9 +96,8 @@ pub async fn code(ctx: Ctx, session: Session, req: HttpRequest, form: PageForm) 
             } else {
                 browser::proved(&ctx, &session, None, Some(ctx.world.now()))?;
             }
-            let flash = verified
-                .recovery_codes_left
-                .map(|left| Flash { error: false, text: format!("Used a recovery code. {} left.", count(left, "code is", "codes are")) });
+            let flash =
+                verified.recovery_codes_left.map(|left| Flash::done(format!("Used a recovery code. {} left.", count(left, "code is", "codes are"))));
             browser::remember(&ctx, ctx.on_to(ctx.local(next, "/"), flash)?, verified.device)
         }
         Err(e) => {
@@ -113,7 +112,7 @@ pub async fn out(ctx: Ctx, session: Session, form: PageForm) -> Result<HttpRespo
     if ctx.caller.actor.user().is_some() {
         ctx.run(SignOut).await?;
     }
-    let flash = Flash { error: false, text: "Signed out".into() };
+    let flash = Flash::done("Signed out");
     // Whoever signs out to take up an invitation as somebody else goes on with it.
     if form.get("next") == "/invitation" {
         browser::leave_with_carried(&ctx, &session)?;

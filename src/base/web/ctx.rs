@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use actix_session::SessionExt;
 use actix_web::dev::Payload;
@@ -18,6 +18,7 @@ use crate::base::form::Form;
 use crate::base::ops::{self, Command, Query};
 use crate::base::times::Times;
 use crate::base::tx::{Actor, Caller, Via};
+use crate::base::undo::Offer;
 use crate::base::world::{World, random};
 use crate::sections::Map;
 
@@ -44,6 +45,8 @@ pub struct Ctx {
     pub path: String,
     pub query: String,
     pub referer: String,
+    /// What this request has changed and its author may take back.
+    pub undo: Arc<OnceLock<Offer>>,
 }
 
 impl FromRequest for Ctx {
@@ -92,6 +95,7 @@ async fn build(req: &HttpRequest) -> Result<Ctx> {
         state,
         seed,
         new_seed,
+        undo: Arc::default(),
     })
 }
 
@@ -129,8 +133,7 @@ impl Ctx {
 
     /// Runs a change on a thread that may block.
     pub async fn run<C: Command>(&self, command: C) -> Result<C::Output> {
-        let (world, caller) = (self.world.clone(), self.caller.clone());
-        self.blocking(move || ops::run(&world, &caller, &command)).await
+        self.run_as(self.caller.clone(), command).await
     }
 
     /// The same under the conditions that a form carries: the revision its author saw, the preview they saw.
@@ -138,8 +141,16 @@ impl Ctx {
         let mut caller = self.caller.clone();
         caller.if_rev = form.get("rev").parse().ok();
         caller.preview = Some(form.get("preview").to_owned()).filter(|p| !p.is_empty());
+        self.run_as(caller, command).await
+    }
+
+    async fn run_as<C: Command>(&self, caller: Caller, command: C) -> Result<C::Output> {
         let world = self.world.clone();
-        self.blocking(move || ops::run(&world, &caller, &command)).await
+        let (output, offer) = self.blocking(move || ops::run_undoable(&world, &caller, &command)).await?;
+        if let Some(offer) = offer {
+            self.undo.get_or_init(|| offer);
+        }
+        Ok(output)
     }
 
     pub async fn preview<C: Command>(&self, command: C) -> Result<crate::access::Impact> {

@@ -90,6 +90,26 @@ pub struct Door {
 pub struct Flash {
     pub error: bool,
     pub text: String,
+    /// What takes it back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undo: Option<Undo>,
+}
+
+/// The button in a toast that takes back what it tells.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Undo {
+    pub label: String,
+    pub action: String,
+    pub return_to: String,
+}
+
+impl Flash {
+    pub fn done(text: impl Into<String>) -> Self {
+        Self { error: false, text: text.into(), undo: None }
+    }
+    pub fn problem(text: impl Into<String>) -> Self {
+        Self { error: true, text: text.into(), undo: None }
+    }
 }
 
 /// The errors of a form, for the summary and beside each field.
@@ -223,7 +243,7 @@ impl Ctx {
     pub fn html_as<T: Template>(&self, status: u16, page: &T, block: impl FnOnce(&str) -> Option<askama::Result<String>>) -> Result<HttpResponse> {
         let fragment = self.hx_target.as_deref().and_then(block).transpose()?;
         let body = match fragment {
-            Some(html) => format!("{html}{}", Toast { flash: self.flash.clone() }.render()?),
+            Some(html) => format!("{html}{}", Toast { flash: self.flash.clone(), corner_csrf: self.csrf() }.render()?),
             None => {
                 let mut html = String::with_capacity(PAGE);
                 page.render_into(&mut html)?;
@@ -248,7 +268,15 @@ impl Ctx {
     pub fn done(&self, form: &Form, fallback: &str, text: impl Into<String>) -> Result<HttpResponse> {
         let wanted = form.get("return_to");
         let to = self.local(wanted, fallback).to_owned();
-        self.on_to(&to, Some(Flash { error: false, text: text.into() }))
+        self.on_to(&to, Some(Flash::done(text)))
+    }
+
+    /// The button that takes back what this request has changed, if that can be; it comes back to the page `to`.
+    pub fn offer(&self, label: &str, to: &str) -> Option<Undo> {
+        let offer = self.undo.get()?;
+        // The cookie that carries it is no place for a long address.
+        let return_to = if to.len() <= 1000 { to.to_owned() } else { String::new() };
+        Some(Undo { label: label.to_owned(), action: format!("/o/{}/audit/{}/undo", offer.org, offer.event), return_to })
     }
 
     /// 303, or for a form in the shared dialog a redirect of the whole page.
@@ -257,7 +285,8 @@ impl Ctx {
         let mut res = if in_dialog { HttpResponse::Ok() } else { HttpResponse::SeeOther() };
         let name = if in_dialog { header::HeaderName::from_static("hx-redirect") } else { header::LOCATION };
         res.insert_header((name, to));
-        if let Some(flash) = flash {
+        if let Some(mut flash) = flash {
+            flash.undo = flash.undo.or_else(|| self.offer("Undo", to));
             let body = keys::encode(serde_json::to_string(&flash)?.as_bytes());
             let tag = self.world.keys.tag("flash", &body);
             let mut cookie = small_cookie(&self.world, FLASH, format!("{body}.{tag}"));
@@ -277,6 +306,7 @@ pub fn home(slug: &str, standing: &str) -> String {
 #[template(path = "layout/_toast.html")]
 struct Toast {
     flash: Option<Flash>,
+    corner_csrf: String,
 }
 
 fn banner(me: &UserActor) -> Option<Banner> {

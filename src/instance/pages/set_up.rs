@@ -54,7 +54,7 @@ pub async fn page(ctx: Ctx, session: Session) -> Result<HttpResponse> {
     }
     let world = ctx.world.clone();
     if !ctx.blocking(move || setup::is_open(&world)).await? {
-        let done = Flash { error: false, text: "This installation has been set up already. Sign in, or ask its operators for an invitation.".into() };
+        let done = Flash::done("This installation has been set up already. Sign in, or ask its operators for an invitation.");
         return ctx.on_to("/", ctx.flash.clone().or(Some(done)));
     }
     let open = token(&ctx).await?.is_some();
@@ -74,7 +74,7 @@ pub async fn set_up(mut ctx: Ctx, session: Session, form: PageForm) -> Result<Ht
         Ok(done) => {
             browser::put_down(&mut ctx, &session)?;
             browser::enter(&ctx, &session, done.user_id, false)?;
-            ctx.on_to(&format!("/o/{}", done.org_slug), Some(Flash { error: false, text: format!("Created {}", done.org_name) }))
+            ctx.on_to(&format!("/o/{}", done.org_slug), Some(Flash::done(format!("Created {}", done.org_name))))
         }
         Err(e) => {
             let (why, errors) = Again::of(e)?;

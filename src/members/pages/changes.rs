@@ -41,7 +41,7 @@ fn filter_of(form: &PageForm) -> Option<MemberFilter> {
 
 fn command(org: &str, form: &PageForm, change: Change) -> ChangeMembers {
     let role = Some(form.get("role").to_owned()).filter(|r| !r.is_empty());
-    ChangeMembers { org: Ref::new(org), change, role, ids: form.all("id"), filter: filter_of(form) }
+    ChangeMembers { org: Ref::new(org), change, role, ids: form.all("id"), filter: filter_of(form), left: Default::default() }
 }
 
 pub async fn change(ctx: Ctx, path: web::Path<String>, form: PageForm) -> Result<HttpResponse> {

@@ -227,7 +227,7 @@ pub async fn remove(ctx: Ctx, path: MemberPath, form: PageForm) -> Result<HttpRe
     let back = Some(form.get("return_to")).filter(|to| !to.starts_with(&format!("{list}/"))).unwrap_or_default();
     let back = ctx.local(back, &list).to_owned();
     match ctx.run_from(&form, RemoveMember { org: Ref::new(&path.0), member: Ref::new(&path.1) }).await {
-        Ok(gone) => ctx.on_to(&back, Some(crate::base::web::page::Flash { error: false, text: format!("Removed {}", gone.name) })),
+        Ok(gone) => ctx.on_to(&back, Some(crate::base::web::page::Flash::done(format!("Removed {}", gone.name)))),
         Err(e) => ask_removal(&ctx, &path, back, Some(e)).await,
     }
 }

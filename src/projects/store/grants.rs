@@ -10,7 +10,7 @@ use crate::base::db::schema::grants as g;
 use crate::base::db::statement::places;
 use crate::base::db::{Conn, Ts, dialect, named, typed};
 use crate::base::error::Result;
-use crate::base::ids::{GrantId, Id, OrgId, ProjectId, RoleId};
+use crate::base::ids::{GrantId, Id, OrgId, ProjectId, RoleId, UserId};
 use crate::projects::queries::Candidate;
 use crate::projects::{Grant, Subject};
 
@@ -102,6 +102,23 @@ pub fn grants(c: &mut Conn, org: &OrgId, project: &ProjectId, now: Ts) -> Result
     let text = format!("{GRANT} FROM grants g {PEOPLE} WHERE {LIVE} AND g.scope_id = $3 ORDER BY g.subject_kind, g.subject_id, g.valid_to LIMIT 500");
     let rows: Vec<Row> = typed::<Columns>(text).bind(org).bind(now).bind(project).load(c)?;
     grants_of(c, org, rows)
+}
+
+/// One that has ended.
+pub fn ended_grant(c: &mut Conn, org: &OrgId, project: &ProjectId, id: &str, now: Ts) -> Result<Option<Grant>> {
+    let text = format!(
+        "{GRANT} FROM grants g {PEOPLE} WHERE g.org_id = $1 AND g.scope_kind = 'project' AND g.valid_to <= $2 AND g.scope_id = $3 AND g.id = $4"
+    );
+    let rows: Vec<Row> = typed::<Columns>(text).bind(org).bind(now).bind(project).bind(id).load(c)?;
+    Ok(grants_of(c, org, rows)?.pop())
+}
+
+/// What somebody's own access to projects was that ended at that moment; of projects that are there still.
+pub fn ended(c: &mut Conn, org: &OrgId, user: &UserId, at: Ts) -> Result<Vec<(ProjectId, GrantId)>> {
+    let text = "SELECT g.scope_id, g.id FROM grants g JOIN projects p ON p.org_id = g.org_id AND p.id = g.scope_id AND p.deleted_at IS NULL
+        WHERE g.org_id = $1 AND g.subject_kind = 'user' AND g.subject_id = $2 AND g.valid_to = $3 AND g.scope_kind = 'project' ORDER BY g.id";
+    let rows: Vec<(String, String)> = typed::<(Text, Text)>(text).bind(org).bind(user).bind(at).load(c)?;
+    Ok(rows.into_iter().map(|(project, grant)| (ProjectId::known(project), GrantId::known(grant))).collect())
 }
 
 pub fn grant(c: &mut Conn, org: &OrgId, project: &ProjectId, id: &str, now: Ts) -> Result<Option<Grant>> {

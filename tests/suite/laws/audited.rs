@@ -20,7 +20,9 @@ async fn everywhere(app: &App, at: usize, who: fn(&Scene, &ApiRoute) -> Option<c
     assert_eq!(answer.status, status, "{} {}: {}", route.method, route.path, answer.text());
     let events = app.events();
     let new: Vec<_> = events[before..].iter().map(|e| (e.action.as_str(), e.outcome.as_str(), e.actor_id.as_str())).collect();
-    assert_eq!(new, [(route.action.name, expected, person.id.as_str())], "{} {}", route.method, route.path);
+    // What is taken back is written down as the change that it is.
+    let name = if route.action.name == "audit.undo" && expected == "success" { "member.update" } else { route.action.name };
+    assert_eq!(new, [(name, expected, person.id.as_str())], "{} {}", route.method, route.path);
     assert!(app.broken_chains().is_empty(), "{} {}", route.method, route.path);
     true
 }

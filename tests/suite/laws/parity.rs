@@ -36,6 +36,7 @@ const WRITES: &[(&str, &str, Door)] = &[
     ("PATCH", "/orgs/{org}/roles/{role}", Page("/o/{org}/roles/{role}")),
     ("DELETE", "/orgs/{org}/roles/{role}", Page("/o/{org}/roles/{role}/deletion")),
     ("PUT", "/orgs/{org}/security-policy", Page("/o/{org}/security")),
+    ("POST", "/orgs/{org}/audit-events/{event}/undo", Page("/o/{org}/audit/{event}/undo")),
     ("PATCH", "/me", Page("/me")),
     ("DELETE", "/me/sessions/{session}", Page("/me/sessions/{session}/end")),
     ("DELETE", "/me/sessions", Page("/me/sessions/others/end")),

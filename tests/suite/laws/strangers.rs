@@ -119,7 +119,7 @@ pub fn page(scene: &Scene, path: &str, bob: &str) -> Option<String> {
         ("{user}", &scene.eva.id),
         ("{invitation}", &scene.invitation),
         ("{session}", &scene.session),
-        ("{event}", "1"),
+        ("{event}", &scene.event),
     ] {
         filled = filled.replace(name, value);
     }

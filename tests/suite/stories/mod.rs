@@ -27,3 +27,4 @@ mod projects;
 mod roles;
 mod secrets;
 mod sign_in;
+mod undo;

@@ -29,6 +29,8 @@ pub struct Scene {
     pub grant: String,
     pub role: String,
     pub invitation: String,
+    /// The event of Sam's suspension.
+    pub event: String,
     pub session: String,
     pub token: String,
 }
@@ -61,6 +63,10 @@ impl Person {
     pub async fn member_id(&self, org: &str, seen_by: &Person) -> String {
         id(&self.member_of(org, seen_by).await)
     }
+    /// The id of what happened last in an organization.
+    pub async fn last_event(&self, org: &str) -> String {
+        id(&self.reads(&format!("/orgs/{org}/audit-events?limit=1")).await["items"][0])
+    }
     /// Gives access to a project and returns the grant's id.
     pub async fn shares(&self, project: &str, subject: Value, role: &str) -> String {
         id(&self.api(POST, &format!("{project}/grants"), json!({"subject": subject, "role": role})).await.is(201).json())
@@ -85,6 +91,7 @@ impl Scene {
         let invitation = id(&invited["items"][0]);
         let sams = sam.member_id("acme", &ana).await;
         ana.api(PATCH, &format!("/orgs/acme/members/{sams}"), json!({"status": "suspended"})).await.is(200);
+        let event = ana.last_event("acme").await;
         let session = ana.sign_in(false).to_string();
         let token = id(&ana.api(POST, "/me/tokens", json!({"name": "Spare"})).await.is(201).json());
         Self {
@@ -104,6 +111,7 @@ impl Scene {
             grant,
             role,
             invitation,
+            event,
             session,
             token,
         }
@@ -123,6 +131,7 @@ impl Scene {
             ("{member}", &bob),
             ("{user}", user),
             ("{invitation}", &self.invitation),
+            ("{event}", &self.event),
             ("{session}", &self.session),
             ("{token}", &self.token),
         ] {
@@ -151,6 +160,7 @@ impl Scene {
             (&POST, "/orgs/{org}/member-changes") => json!({"change": "add_role", "role": "helpers", "filter": {"q": "bob"}}),
             (&POST, "/orgs/{org}/invitations") => json!({"emails": ["new@people.example"]}),
             (&POST, "/orgs/{org}/invitations/{invitation}/deliveries") => Value::Null,
+            (&POST, "/orgs/{org}/audit-events/{event}/undo") => Value::Null,
             (&PUT, "/orgs/{org}/security-policy") => json!({"mfa": "enrolled", "mfa_externals": true}),
             (&PATCH, "/me") => json!({"name": "Another Name"}),
             (&POST, "/me/tokens") => json!({"name": "One more"}),

@@ -1,11 +1,16 @@
-// Every page of the map, by its route, with an example of it in the made-up company of `bailiwick demo`. A test in Rust compares this
+// Every page of the map, by its route, with an example of it in the made-up company of `bailiwick demo`. A law (tests/suite/laws/looks.rs) compares this
 // list with the routes, so that a page nobody looks at fails. `found` are the ids that the story picked up on its way.
 const org = '/o/fernhill-robotics';
 
 /** Routes that are no page of their own: why. */
 export const noPage = {
   '/': 'sends on',
-  '/o/{org}/audit/export': 'a download',
+  '/o/{org}/exports/audit-events': 'a download',
+  '/o/{org}/exports/externals': 'a download',
+  '/o/{org}/exports/invitations': 'a download',
+  '/o/{org}/exports/members': 'a download',
+  '/o/{org}/exports/projects': 'a download',
+  '/o/{org}/exports/roles': 'a download',
   '/o/{org}/insights/export': 'a download',
   '/o/{org}/open': 'sends on',
   '/me/email': 'the profile, where its form was wrong',

@@ -1,15 +1,12 @@
-// Not among the stories of `tests/run` yet, for it still finds things to mend. By hand, from this folder, after `cargo build`:
-//   BAILIWICK_BIN=../../target/debug/bailiwick node --test looks.test.mjs
-//
 // Every page and its states in light and dark, on a desk and on a phone: what a machine can see of how they look and how they serve.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { App } from './lib/app.mjs';
-import { launch } from './lib/cast.mjs';
-import { axe, focusIsSeen, picture, shifts, SHOTS, swapped, watchShifts, weight, width } from './lib/look.mjs';
-import { signedIn, signedOut } from './lib/pages.mjs';
-import { Person } from './lib/people.mjs';
-import { states, statesOfDoors } from './lib/states.mjs';
+import { App } from '../lib/app.mjs';
+import { launch } from '../lib/cast.mjs';
+import { axe, focusIsSeen, picture, shifts, SHOTS, swapped, watchShifts, weight, width } from '../lib/look.mjs';
+import { signedIn, signedOut } from '../lib/pages.mjs';
+import { Person } from '../lib/people.mjs';
+import { states, statesOfDoors } from '../lib/states.mjs';
 
 const PASSWORD = 'lantern harbour maple';
 const ines = { name: 'Ines Varga', email: 'ines@fernhill.example', password: PASSWORD };
@@ -68,7 +65,6 @@ async function looks(person, name, size, viewport) {
   const bad = [];
   const { page } = person;
   await page.emulateMedia({ colorScheme: 'light' });
-  if (viewport === DESK) bad.push(...(await weight(page)));
   await picture(page, `${name}-${size}-light`);
   bad.push(...(await axe(page)));
   await page.emulateMedia({ colorScheme: 'dark' });
@@ -86,6 +82,7 @@ async function walk(person, list, size, viewport) {
     const answer = await person.page.goto(path, { waitUntil: 'load' });
     if (!fits(answer.status(), wanted)) say(name, [`${path} answers ${answer.status()}`]);
     say(name, await shifts(person.page));
+    if (viewport === DESK) say(name, await weight(person.page));
     say(name, await looks(person, name, size, viewport));
   }
   say('all', person.faults);
@@ -141,7 +138,7 @@ test('a list that is swapped is small', async () => {
   assert.deepEqual(bad, []);
 });
 // Bytes of a list of up to 50 rows as it is sent: what it may weigh today. The goal is 4 kB for each.
-const MOST = { '/members': 8000, '/audit': 10_000, '/projects': 4096 };
+const MOST = { '/members': 7500, '/audit': 11_000, '/projects': 4096 };
 
 test('every page is there without scripts', { timeout: 120_000 }, async () => {
   const one = await opens(DESK, ines, { scripts: false });

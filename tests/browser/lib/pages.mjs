@@ -49,6 +49,7 @@ export const signedIn = (found) => [
   ['insights', '/o/{org}/insights', `${org}/insights`],
   ['insights-person', '/o/{org}/insights', `${org}/insights?person=tomasz@fernhill.example`],
   ['audit', '/o/{org}/audit', `${org}/audit`],
+  ['audit-undo', '/o/{org}/audit/{event}/undo', found.undo],
   ['settings', '/o/{org}/settings', `${org}/settings`],
   ['org-delete', '/o/{org}/deletion', `${org}/deletion`],
   ['find', '/o/{org}/find', `${org}/find?q=lena`],

@@ -57,7 +57,9 @@ async function picksUp(one) {
   const grant = (await href(`main a[href*="/grants/grt_"]`)).split('?')[0].replace(/\/removal$/, '');
   await one.goes('/instance/users?q=lena');
   const user = await href('main a[href*="/instance/users/usr_"]');
-  return { member, external, grant, user };
+  await one.goes(`${ORG}/audit?q=gave`);
+  const undo = await href('main a[href*="/undo"]');
+  return { member, external, grant, user, undo };
 }
 
 /** One page as it stands: pictures in both themes, and everything that can be complained about. */

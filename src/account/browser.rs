@@ -12,6 +12,7 @@ use crate::base::db::time::MINUTE;
 use crate::base::error::{Error, Result};
 use crate::base::ids::UserId;
 use crate::base::web::ctx::Ctx;
+use crate::base::web::late;
 use crate::base::web::session::{STATE, State};
 use crate::base::world::World;
 
@@ -21,12 +22,15 @@ const HALF: i64 = 5 * MINUTE;
 /// Signs the person in. A link's token that the browser carries comes along.
 pub fn enter(ctx: &Ctx, session: &Session, user: UserId, by_code: bool) -> Result<()> {
     let now = ctx.world.now();
+    let waits = late::waiting(ctx, &user).is_some();
     let state = State {
         id: Some(ctx.world.id(now)),
         user_id: Some(user),
         since: Some(now),
         auth_at: Some(now),
         mfa_at: by_code.then_some(now),
+        // A form that waits is carried on to the person who sent it, and to nobody else.
+        late: ctx.state.late.clone().filter(|_| waits),
         ..nobody(ctx)
     };
     renew(session, &state)
@@ -34,7 +38,7 @@ pub fn enter(ctx: &Ctx, session: &Session, user: UserId, by_code: bool) -> Resul
 
 /// The password was right, the code is still to come.
 pub fn enter_half(ctx: &Ctx, session: &Session, user: UserId) -> Result<()> {
-    renew(session, &State { half: Some((user, ctx.world.now())), ..nobody(ctx) })
+    renew(session, &State { half: Some((user, ctx.world.now())), late: ctx.state.late.clone(), ..nobody(ctx) })
 }
 
 /// Whose password was right in this browser, if that is not too long ago.
@@ -79,6 +83,11 @@ fn place(kind: &str) -> String {
 pub fn put_down(ctx: &mut Ctx, session: &Session) -> Result<()> {
     ctx.state.carried = None;
     keep(session, &present(ctx))
+}
+
+/// The form that came too late is done with.
+pub fn put_down_late(ctx: &Ctx, session: &Session) -> Result<()> {
+    keep(session, &State { late: None, ..present(ctx) })
 }
 
 fn nobody(ctx: &Ctx) -> State {

@@ -7,6 +7,7 @@ mod profile;
 mod sessions;
 mod sign_in;
 mod tokens;
+mod unsaved;
 
 use crate::base::web::routes::{Routes, Who};
 
@@ -18,6 +19,9 @@ pub fn routes(r: &mut Routes) {
     r.post(Who::Anyone, "/logout", sign_in::out);
     r.get(Who::SignedIn, "/reauthenticate", sign_in::again_page);
     r.post(Who::SignedIn, "/reauthenticate", sign_in::again);
+    r.get(Who::SignedIn, "/signed-in", unsaved::signed_in);
+    r.get(Who::SignedIn, "/unsaved", unsaved::page);
+    r.post(Who::SignedIn, "/unsaved", unsaved::discard);
     r.get(Who::Anyone, "/password/forgotten", password::forgotten_page);
     r.post(Who::Anyone, "/password/forgotten", password::forgotten);
     r.get(Who::Anyone, "/password/reset", password::reset_page);

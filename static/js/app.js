@@ -133,7 +133,8 @@
 
   // ── htmx: the CSRF token, where the focus goes, and what to say when a request fails ──
   document.addEventListener("htmx:configRequest", e => {
-    const token = $("meta[name=csrf]")?.content;
+    // A form has its own; the one of sign-in is of another session than its page.
+    const token = e.detail.elt.querySelector?.("input[name=csrf]")?.value ?? $("meta[name=csrf]")?.content;
     if (token && e.detail.verb !== "get") e.detail.headers["X-CSRF-Token"] = token;
   });
   document.addEventListener("htmx:afterSettle", e => {
@@ -160,7 +161,7 @@
   const failed = (text, xhr) => { const id = xhr?.getResponseHeader("x-request-id"); toast(text + (id ? ` Request ${id}.` : ""), true); };
   document.addEventListener("htmx:responseError", e => {
     const xhr = e.detail.xhr, code = xhr.status;
-    if (code === 401 && xhr.getResponseHeader("HX-Redirect")) return;
+    if (code === 401 && /console:expired/.test(xhr.getResponseHeader("HX-Trigger"))) return;
     const said = (xhr.getResponseHeader("content-type") || "").startsWith("text/plain") ? xhr.responseText.trim() : "";
     failed(said ? said
       : code === 403 ? "You may not do this. Nothing was changed."

@@ -26,12 +26,29 @@ struct SignIn {
     errors: Errors,
 }
 
+/// The same over a page that is open and stays as it is.
+#[derive(Template)]
+#[template(path = "account/again.html")]
+struct OverPage<'a> {
+    action: &'static str,
+    csrf: String,
+    code: bool,
+    email: &'a str,
+    errors: &'a Errors,
+}
+
+fn over_a_page(ctx: &Ctx, target: &str, code: bool, email: &str, errors: &Errors) -> Option<askama::Result<String>> {
+    let action = if code { "/login/code" } else { "/login" };
+    (target == "again-body").then(|| OverPage { action, csrf: ctx.csrf(), code, email, errors }.render())
+}
+
 pub async fn page(ctx: Ctx) -> Result<HttpResponse> {
     let next = param(&ctx, "next");
     if ctx.caller.actor.user().is_some() {
         return ctx.on_to(ctx.local(&next, "/"), ctx.flash.clone());
     }
-    ctx.html(&SignIn { door: ctx.door("Sign in"), next, email: String::new(), errors: Errors::default() }, |_| None)
+    let page = SignIn { door: ctx.door("Sign in"), next, email: String::new(), errors: Errors::default() };
+    ctx.html(&page, |target| over_a_page(&ctx, target, false, "", &page.errors))
 }
 
 pub async fn password(ctx: Ctx, session: Session, req: HttpRequest, form: PageForm) -> Result<HttpResponse> {
@@ -50,7 +67,7 @@ pub async fn password(ctx: Ctx, session: Session, req: HttpRequest, form: PageFo
         Err(e) => {
             let (why, errors) = Again::of(e)?;
             let page = SignIn { door: ctx.door("Sign in"), next: next.into(), email: form.get("email").into(), errors };
-            ctx.again(why, &page, |_| None)
+            ctx.again(why, &page, |target| over_a_page(&ctx, target, false, &page.email, &page.errors))
         }
     }
 }
@@ -79,7 +96,8 @@ pub async fn code_page(ctx: Ctx) -> Result<HttpResponse> {
         return ctx.on_to(&with_next("/login", &next), None);
     }
     let recovery = !param(&ctx, "recovery").is_empty();
-    ctx.html(&Code { door: ctx.door("Enter your code"), next, recovery, errors: Errors::default() }, |_| None)
+    let page = Code { door: ctx.door("Enter your code"), next, recovery, errors: Errors::default() };
+    ctx.html(&page, |target| over_a_page(&ctx, target, true, "", &page.errors))
 }
 
 pub async fn code(ctx: Ctx, session: Session, req: HttpRequest, form: PageForm) -> Result<HttpResponse> {
@@ -103,7 +121,7 @@ pub async fn code(ctx: Ctx, session: Session, req: HttpRequest, form: PageForm) 
         Err(e) => {
             let (why, errors) = Again::of(e)?;
             let page = Code { door: ctx.door("Enter your code"), next: next.into(), recovery: form.has("recovery"), errors };
-            ctx.again(why, &page, |_| None)
+            ctx.again(why, &page, |target| over_a_page(&ctx, target, true, "", &page.errors))
         }
     }
 }

@@ -44,6 +44,12 @@ pub struct Put {
 /// What a session holds, when it was last used, and its person; in one query. Who was deactivated is nobody.
 pub type Loaded = (String, Ts, Option<Person>);
 
+/// Which session of whom a key opened, whether it has ended since or not.
+pub fn of_person(c: &mut Conn, hash: &str) -> Result<Option<(SessionId, UserId)>> {
+    let found: Option<(SessionId, Option<UserId>)> = s::table.filter(s::key_hash.eq(hash)).select((s::id, s::user_id)).first(c).optional()?;
+    Ok(found.and_then(|(id, user)| Some((id, user?))))
+}
+
 pub fn load(c: &mut Conn, hash: &str, now: Ts) -> Result<Option<Loaded>> {
     type Columns = (
         Text,

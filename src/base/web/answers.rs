@@ -30,11 +30,15 @@ pub fn finish(res: ServiceResponse<impl MessageBody + 'static>) -> ServiceRespon
         None => res.map_into_boxed_body(),
         Some(translated) => {
             let (req, old) = res.into_parts();
-            let answer = match (&translated, old.error().and_then(|e| e.as_error::<Error>())) {
+            let mut answer = match (&translated, old.error().and_then(|e| e.as_error::<Error>())) {
                 (Some(error), _) => answer(&req, error),
                 (None, Some(error)) => answer(&req, error),
                 (None, None) => answer(&req, &Error::internal("an error was lost")),
             };
+            // What the session's middleware has told the browser holds for this answer, too.
+            for cookie in old.headers().get_all(header::SET_COOKIE) {
+                answer.headers_mut().append(header::SET_COOKIE, cookie.clone());
+            }
             ServiceResponse::new(req, answer)
         }
     }
@@ -116,6 +120,7 @@ fn way_back(req: &HttpRequest) -> String {
             .map(|u| format!("{}{}", u.path(), u.query().map(|q| format!("?{q}")).unwrap_or_default()))
             .unwrap_or_default(),
         "GET" | "HEAD" => req.uri().to_string(),
+        _ if super::late::is_kept(req) => super::late::WAITS.into(),
         // A form's own page stands at the address that it was sent to, or one above it.
         _ => page_of_form(req),
     };
@@ -123,7 +128,7 @@ fn way_back(req: &HttpRequest) -> String {
 }
 
 /// The referrer policy keeps paths out of the referer, so the table of pages is asked: the nearest address above that can be opened.
-fn page_of_form(req: &HttpRequest) -> String {
+pub(super) fn page_of_form(req: &HttpRequest) -> String {
     let (Some(map), Some(pattern)) = (req.app_data::<actix_web::web::Data<crate::sections::Map>>(), req.match_pattern()) else { return "/".into() };
     let (mut pattern, mut path) = (pattern.as_str(), req.path());
     while !pattern.is_empty() {
@@ -138,7 +143,9 @@ fn page_of_form(req: &HttpRequest) -> String {
 
 fn elsewhere(req: &HttpRequest, error: &Error, to: &str) -> HttpResponse {
     if is_hx(req) {
-        return HttpResponse::build(error.status_code()).insert_header(("HX-Redirect", to)).finish();
+        // A page that is open may have something typed in it: it stays, and asks for the sign-in itself.
+        let way = if matches!(error, Error::SignIn) { ("HX-Trigger", "console:expired") } else { ("HX-Redirect", to) };
+        return HttpResponse::build(error.status_code()).insert_header(way).finish();
     }
     HttpResponse::SeeOther().insert_header((header::LOCATION, to)).finish()
 }

@@ -7,6 +7,7 @@ use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, web};
 
 use super::ctx::Ctx;
+use super::late;
 use crate::base::error::{Error, Result};
 use crate::base::form::Form;
 use crate::base::world::World;
@@ -46,6 +47,9 @@ impl FromRequest for PageForm {
             let header = req.headers().get("x-csrf-token").and_then(|v| v.to_str().ok()).unwrap_or_default();
             let given = if header.is_empty() { form.get("csrf") } else { header };
             if ctx.new_seed || !ctx.csrf_matches(given) {
+                if late::is_late(&req, &ctx, &form, given).await? {
+                    return Err(Error::SignIn);
+                }
                 return Err(Error::denied(
                     "This form has grown too old, or was opened in another session. Go back, reload the page and send it again.",
                 ));

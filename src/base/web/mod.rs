@@ -15,6 +15,7 @@ pub mod export;
 pub mod guard;
 pub mod headers;
 pub mod health;
+pub mod late;
 pub mod openapi;
 pub mod page;
 pub mod routes;

@@ -26,13 +26,13 @@ pub fn app(
     map: web::Data<Map>,
 ) -> App<impl ServiceFactory<ServiceRequest, Config = (), Response = ServiceResponse<impl MessageBody>, Error = actix_web::Error, InitError = ()>> {
     let sessions = SessionMiddleware::builder(Store(world.clone()), Key::from(&world.keys.cookie_key()))
-        .cookie_name(if world.settings.is_https() { "__Host-sid" } else { "sid" }.into())
+        .cookie_name(session::cookie(&world).into())
         .cookie_secure(world.settings.is_https())
         .cookie_http_only(true)
         .cookie_same_site(SameSite::Lax)
         .cookie_path("/".into())
         .cookie_content_security(CookieContentSecurity::Signed)
-        .session_lifecycle(PersistentSession::default().session_ttl(CookieDuration::seconds(session::LONGEST / SECOND)))
+        .session_lifecycle(PersistentSession::default().session_ttl(CookieDuration::seconds(session::REMEMBERED / SECOND)))
         .build();
     let shared = map.clone();
     App::new()

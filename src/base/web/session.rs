@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ctx::{blocking, reading};
 use crate::base::db::sessions::{self, Person};
-use crate::base::db::time::{HOUR, MINUTE};
+use crate::base::db::time::{DAY, HOUR, MINUTE};
 use crate::base::db::{Conn, Ts};
 use crate::base::error::{Error, Result};
 use crate::base::ids::{OrgId, SessionId, UserId};
@@ -41,10 +41,20 @@ pub struct State {
     /// A token that came in a link and was taken out of the address: its kind and itself.
     pub carried: Option<(String, String)>,
     pub return_to: Option<String>,
+    /// A form that came too late, sealed (`late.rs`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub late: Option<String>,
     #[serde(default)]
     pub ip: String,
     #[serde(default)]
     pub user_agent: String,
+}
+
+/// The browser keeps the key for so long, so that what comes too late is known. Whether its session is there is read here.
+pub const REMEMBERED: i64 = LONGEST + DAY;
+
+pub fn cookie(world: &World) -> &'static str {
+    if world.settings.is_https() { "__Host-sid" } else { "sid" }
 }
 
 pub const STATE: &str = "state";

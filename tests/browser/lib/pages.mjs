@@ -4,6 +4,8 @@ const org = '/o/fernhill-robotics';
 
 /** Routes that are no page of their own: why. */
 export const noPage = {
+  '/signed-in': 'a word to a page that is open',
+  '/unsaved': 'holds what one browser sent too late; its story looks at it',
   '/': 'sends on',
   '/o/{org}/exports/audit-events': 'a download',
   '/o/{org}/exports/externals': 'a download',

@@ -51,6 +51,7 @@ const FORMS: &[(&str, &str)] = &[
     ("/login/code", "a browser signs in; programs carry a token"),
     ("/logout", "a token is revoked instead"),
     ("/reauthenticate", "asks for the person in front of the browser"),
+    ("/unsaved", "about what this browser sent before"),
     ("/setup", "the command line sets up without a browser"),
     ("/invitation", "the invited person answers for themselves, with the link out of their mail"),
     ("/email/confirm", "a link out of a mail"),

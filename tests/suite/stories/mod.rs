@@ -28,3 +28,4 @@ mod roles;
 mod secrets;
 mod sign_in;
 mod undo;
+mod unsaved;

@@ -18,14 +18,13 @@ fn main() -> io::Result<()> {
 
     let mut version = DefaultHasher::new();
     let mut served: Vec<(String, Vec<u8>)> = Vec::new();
-    let (mut kit, mut styles, mut script) = (String::new(), String::new(), String::new());
+    let (mut styles, mut script) = (String::new(), String::new());
     for name in names.iter().filter(|n| *n != "ui.lock") {
         let body = fs::read(from.join(name))?;
         (name, &body).hash(&mut version);
         let text = String::from_utf8_lossy(&body);
         match name.as_str() {
-            // What others wrote is served as they wrote it; the kit comes before what builds on it.
-            n if n.starts_with("vendor/") && n.ends_with(".css") => kit.push_str(&text),
+            // What others wrote is served as they wrote it.
             n if n.starts_with("vendor/") && n.ends_with(".js") => script.insert_str(0, &format!("{text}\n;\n")),
             n if n.starts_with("css/") => styles.push_str(&smaller_css(&text)),
             // It has to run before the first paint.
@@ -34,7 +33,7 @@ fn main() -> io::Result<()> {
             _ => served.push((name.clone(), body)),
         }
     }
-    served.push(("console.css".into(), format!("{kit}\n{styles}").into_bytes()));
+    served.push(("console.css".into(), styles.into_bytes()));
     served.push(("console.js".into(), script.into_bytes()));
 
     // A change of what this file does to them is a change of the files.

@@ -1,6 +1,7 @@
 //! The audit log's reading side: search, history of one object, export, verification of the chain.
 
 pub mod api;
+pub mod event_pages;
 pub mod pages;
 pub mod queries;
 pub mod store;

@@ -1,7 +1,5 @@
 //! Reads: events, newest first, by person, action, object, time and text.
 
-use std::collections::BTreeSet;
-
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -113,29 +111,6 @@ impl Query for EventList {
     }
 }
 
-/// The page of the log: events, and those among them that the reader may take back.
-pub struct EventTable {
-    pub list: EventList,
-}
-
-impl Query for EventTable {
-    const ACTION: Action = EventList::ACTION;
-    type Output = (List<Event>, BTreeSet<String>);
-
-    fn place(&self) -> Place {
-        self.list.place()
-    }
-    fn run(&self, read: &mut Read<'_>) -> Result<Self::Output> {
-        let list = self.list.run(read)?;
-        let org = Ref::new(read.org_id()?);
-        let undoable = list.items.iter().filter(|e| e.outcome == "success" && may_undo(read, &org, e)).map(|e| e.id.to_string()).collect();
-        Ok((list, undoable))
-    }
-    fn is_quick(&self) -> bool {
-        self.list.is_quick()
-    }
-}
-
 fn may_undo(read: &Read<'_>, org: &OrgRef, event: &Event) -> bool {
     let Some(back) = inverse(&event.past(org)) else { return false };
     match back.command.action().need {
@@ -160,6 +135,27 @@ impl Query for OneEvent {
     fn run(&self, read: &mut Read<'_>) -> Result<Event> {
         let org = read.org_id()?;
         Ok(store::one(read.c, org.as_ref(), self.event.as_str())?.ok_or(Error::NotFound)?.into())
+    }
+}
+
+/// An event, and whether the reader may take it back.
+pub struct EventDetail {
+    pub org: OrgRef,
+    pub event: Ref,
+}
+
+impl Query for EventDetail {
+    const ACTION: Action = EventList::ACTION;
+    type Output = (Event, bool);
+
+    fn place(&self) -> Place {
+        Place::Org(self.org.clone())
+    }
+    fn run(&self, read: &mut Read<'_>) -> Result<Self::Output> {
+        let event = OneEvent { org: self.org.clone(), event: self.event.clone() }.run(read)?;
+        let org = Ref::new(read.org_id()?);
+        let undoable = event.outcome == "success" && may_undo(read, &org, &event);
+        Ok((event, undoable))
     }
 }
 

@@ -40,14 +40,6 @@
   on("click", "[data-dismiss]", t => t.closest(".toast")?.remove());
   document.addEventListener("console:toast", e => toast(e.detail.text ?? e.detail.value, Boolean(e.detail.error)));
 
-  // ── A menu that holds only a link yet is filled from there when it opens; after a failure the next opening tries again ──
-  document.addEventListener("toggle", e => {
-    const pop = e.target, link = e.newState === "open" && pop.matches?.("[popover]") && $(":scope > [data-fetch] a", pop);
-    if (!link || !window.htmx) return;
-    pop.role = "group"; pop.ariaLabel = link.textContent;
-    htmx.ajax("GET", link.getAttribute("href"), { source: pop, target: pop, swap: "innerHTML" });
-  }, true);
-
   // ── The shared dialog: a plain click on a link with data-dialog fills it; `console:close` or Cancel closes it ──
   on("click", "a[data-dialog]", (t, e) => {
     if (e.defaultPrevented || e.button || e.ctrlKey || e.metaKey || e.shiftKey || e.altKey || !window.htmx) return;

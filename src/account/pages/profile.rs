@@ -40,10 +40,6 @@ impl Profile {
         Ok(Self { shell, me, name, new_email: String::new(), zones: Zone::offered(), failed: "", errors: Errors::default() })
     }
 
-    /// A zone without its part of the world, as one looks for it: "Argentina, Buenos Aires".
-    fn city(&self, zone: &str) -> String {
-        zone.split_once('/').map_or(zone, |(_, city)| city).replace('/', ", ").replace('_', " ")
-    }
     /// It may be one that is understood but not offered.
     fn is_offered(&self) -> bool {
         let zone = self.me.time_zone.as_str();

@@ -80,7 +80,7 @@ pub async fn show(ctx: Ctx, path: MemberPath) -> Result<HttpResponse> {
         seen: ctx.times().ago_or_never(d.member.last_seen_at),
         d,
     };
-    ctx.html(&page, |target| target.starts_with("row-").then(|| menu.render()))
+    ctx.html(&page, |target| (target == "row-menu").then(|| menu.render()))
 }
 
 fn fields(d: &Detail) -> Vec<Field> {

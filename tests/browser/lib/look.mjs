@@ -31,7 +31,7 @@ export async function shifts(page) {
 }
 
 /** The first load: document, style sheets, scripts and pictures as they were packed, without the font. */
-export async function weight(page, { most = 50_000, requests = 6 } = {}) {
+export async function weight(page, { most = 47_000, requests = 6 } = {}) {
   const parts = await page.evaluate(() =>
     [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')].map((e) => ({ url: e.name, size: e.encodedBodySize })),
   );

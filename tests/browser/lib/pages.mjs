@@ -51,6 +51,7 @@ export const signedIn = (found) => [
   ['insights', '/o/{org}/insights', `${org}/insights`],
   ['insights-person', '/o/{org}/insights', `${org}/insights?person=tomasz@fernhill.example`],
   ['audit', '/o/{org}/audit', `${org}/audit`],
+  ['audit-event', '/o/{org}/audit/{event}', found.undo.replace(/.undo.*/, '')],
   ['audit-undo', '/o/{org}/audit/{event}/undo', found.undo],
   ['settings', '/o/{org}/settings', `${org}/settings`],
   ['org-delete', '/o/{org}/deletion', `${org}/deletion`],

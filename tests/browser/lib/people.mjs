@@ -89,6 +89,11 @@ export class Person {
     await this.button(name, within).click();
   }
 
+  /** What is folded: its sentence. */
+  async opens(text, within = this.page) {
+    await within.getByText(text).first().click();
+  }
+
   async fills(values, within = this.page) {
     for (const [label, value] of Object.entries(values)) await this.field(new RegExp(`^(${label})`), within).fill(value);
   }

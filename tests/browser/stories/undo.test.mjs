@@ -63,6 +63,7 @@ story('without scripts the button is part of the next page', async (stage) => {
   assert.ok(!(await isSuspended(stage)));
   await one.goes('/o/acme/audit');
   await one.page.getByText('undid: suspended Ben Okafor').first().click();
+  await one.follows(/^What changed/, one.row('undid: suspended Ben Okafor'));
   await one.follows(/^Undo undid/, one.main);
   await one.presses('Undo', one.main);
   await one.isTold(/^Redid/);

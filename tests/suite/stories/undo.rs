@@ -302,7 +302,10 @@ fn the_audit_log_leads_to_a_look_at_what_undoing_does() {
         ana.sign_in(true);
         let log = ana.get("/o/acme/audit").await.is(200).text();
         let path = format!("/o/acme/audit/{}/undo", scene.event);
-        assert!(log.contains(&format!("href=\"{path}")), "{log}");
+        let event = path.trim_end_matches("/undo");
+        assert!(log.contains(&format!("href=\"{event}\"")), "{log}");
+        let told = ana.get(event).await.says(200, &["changed Sam Vane", "Before", "After"]).text();
+        assert!(told.contains(&format!("href=\"{path}\"")), "{told}");
         let denied = app.events().iter().filter(|e| e.outcome == "denied").count();
         let look = ana.get(&path).await.says(200, &["Undo this change?", "changed Sam Vane", "Gives:", "Membership"]).text();
         let fields = form_of(&look, &path).unwrap();

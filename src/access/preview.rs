@@ -23,6 +23,9 @@ pub enum Population {
     Everybody,
 }
 
+/// More people than this are read with everybody else.
+const ONE_BY_ONE: usize = 100;
+
 /// By user: who they are, and what they reach in words.
 type Looked = BTreeMap<String, (Option<PersonRow>, BTreeSet<String>)>;
 
@@ -59,12 +62,24 @@ pub fn after(c: &mut Conn, org: &OrgId, policy: &Policy, before: Before, now: Ts
 
 fn look(c: &mut Conn, org: &OrgId, users: &[UserId], now: Ts) -> Result<Looked> {
     let mut people = BTreeMap::new();
+    let mut rows = if users.len() > ONE_BY_ONE { everybody(c, org, now)? } else { BTreeMap::new() };
     for user in users {
-        let row = store::people_after(c, org, "", user.as_str(), now)?.pop();
+        let row = if users.len() > ONE_BY_ONE { rows.remove(user.as_str()) } else { store::person(c, org, user, now)? };
         let reaches = store::reaches(c, org, user, now)?.into_iter().map(|r| r.what).collect();
         people.insert(user.to_string(), (row, reaches));
     }
     Ok(people)
+}
+
+fn everybody(c: &mut Conn, org: &OrgId, now: Ts) -> Result<BTreeMap<String, PersonRow>> {
+    let mut people = BTreeMap::new();
+    let mut after = String::new();
+    loop {
+        let slice = store::people_after(c, org, &after, now)?;
+        let Some(last) = slice.last() else { return Ok(people) };
+        after = last.user_id.clone();
+        people.extend(slice.into_iter().map(|row| (row.user_id.clone(), row)));
+    }
 }
 
 /// Who gains and who loses what, person by person.
@@ -94,7 +109,7 @@ fn reaches(c: &mut Conn, org: &OrgId, before: Before, now: Ts, impact: &mut Impa
 fn admissions(c: &mut Conn, org: &OrgId, old: &Policy, new: &Policy, now: Ts, impact: &mut Impact, population: &mut Sha256) -> Result<()> {
     let mut after = String::new();
     loop {
-        let slice = store::people_after(c, org, &after, "", now)?;
+        let slice = store::people_after(c, org, &after, now)?;
         let Some(last) = slice.last() else { return Ok(()) };
         after = last.user_id.clone();
         for person in &slice {

@@ -177,24 +177,39 @@ pub struct PersonRow {
     pub tokens: i64,
 }
 
-const PEOPLE: &str = "
+/// $1 org, $2 now. Narrowed where the rows are found: the condition on a union would read everybody to find one person.
+macro_rules! people {
+    ($member:literal, $guest:literal, $rest:literal) => {
+        concat!(
+            "
 SELECT u.id AS user_id, u.name AS name, u.email AS email, u.mfa_since AS mfa_since, u.last_seen_at AS last_seen_at, x.relation AS relation,
        (SELECT COUNT(*) FROM sessions s WHERE s.user_id = u.id AND s.expires_at > $2 AND s.ended_at IS NULL) AS sessions,
        (SELECT COUNT(*) FROM sessions s WHERE s.user_id = u.id AND s.expires_at > $2 AND s.ended_at IS NULL AND s.mfa_at IS NULL) AS weak_sessions,
        (SELECT COUNT(*) FROM api_tokens t WHERE t.user_id = u.id AND t.expires_at > $2 AND t.revoked_at IS NULL) AS tokens
 FROM (SELECT m.user_id AS user_id, CASE WHEN m.status = 'active' THEN 'member' ELSE 'suspended' END AS relation
-        FROM members m WHERE m.org_id = $1 AND m.valid_to = 9223372036854775807
+        FROM members m WHERE m.org_id = $1 AND m.valid_to = 9223372036854775807",
+            $member,
+            "
       UNION
-      SELECT g.subject_id, 'external' FROM grants g WHERE g.org_id = $1 AND g.subject_kind = 'user' AND g.valid_to > $2 AND g.valid_from <= $2
+      SELECT g.subject_id, 'external' FROM grants g WHERE g.org_id = $1 AND g.subject_kind = 'user' AND g.valid_to > $2 AND g.valid_from <= $2",
+            $guest,
+            "
         AND NOT EXISTS (SELECT 1 FROM members m WHERE m.org_id = g.org_id AND m.user_id = g.subject_id AND m.valid_to = 9223372036854775807)) x
-JOIN users u ON u.id = x.user_id
-WHERE u.id > $3 AND ($4 = '' OR u.id = $4)
-ORDER BY u.id LIMIT 1000";
+JOIN users u ON u.id = x.user_id",
+            $rest
+        )
+    };
+}
 
-/// Members and externals in slices of 1,000 by user id; `only` narrows to one person.
-pub fn people_after(c: &mut Conn, org: &OrgId, after: &str, only: &str, now: Ts) -> Result<Vec<PersonRow>> {
-    let text = PEOPLE;
-    Ok(named(text).bind(org).bind(now.0).bind(after).bind(only).load(c)?)
+/// Members and externals in slices of 1,000 by user id.
+pub fn people_after(c: &mut Conn, org: &OrgId, after: &str, now: Ts) -> Result<Vec<PersonRow>> {
+    let text = people!(" AND m.user_id > $3", " AND g.subject_id > $3", " ORDER BY u.id LIMIT 1000");
+    Ok(named(text).bind(org).bind(now.0).bind(after).load(c)?)
+}
+
+pub fn person(c: &mut Conn, org: &OrgId, user: &UserId, now: Ts) -> Result<Option<PersonRow>> {
+    let text = people!(" AND m.user_id = $3", " AND g.subject_id = $3", "");
+    Ok(named(text).bind(org).bind(now.0).bind(user).load(c)?.pop())
 }
 
 /// The users who hold a role now, at most 10,000 of them.

@@ -11,14 +11,14 @@ use crate::access::{self, Action, Need, OrgRef, Population, Ref};
 use crate::base::audit::Target;
 use crate::base::db::Ts;
 use crate::base::error::{Error, Result};
-use crate::base::ids::{MemberId, UserId};
+use crate::base::ids::{Id as _, MemberId, RoleId, UserId};
 use crate::base::ops::{Command, Place};
 use crate::base::text::{count, names};
 use crate::base::tx::Tx;
-use crate::roles;
+use crate::roles::{self, Role};
 
 /// At most this many at once; more is a job for an import.
-pub const MOST: i64 = 1000;
+pub const MOST: i64 = 10_000;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -93,9 +93,30 @@ impl ChangeMembers {
         match i64::try_from(found.len()).unwrap_or(i64::MAX) {
             0 if !self.left.is_empty() => Err(Error::Conflict("All of them were changed again since.".into())),
             0 => Err(Error::field("ids", "required", "Select at least one member.")),
-            n if n > MOST => Err(Error::field("ids", "too_many", format!("That is more than {MOST} members at once. Narrow the filter."))),
+            n if n > MOST => Err(Error::field("ids", "too_many", "That is more than 10,000 members at once. Narrow the filter.")),
             _ => Ok(found),
         }
+    }
+
+    /// Whether there is something to change about them.
+    fn changes(&self, member: &Member, role: Option<&Role>) -> bool {
+        let holds = role.is_some_and(|role| member.roles.iter().any(|r| r.id == role.id.as_ref()));
+        match self.change {
+            Change::AddRole => !holds,
+            Change::TakeRole => holds,
+            Change::Suspend => member.status == "active",
+            Change::Reinstate => member.status == "suspended",
+            Change::Remove => true,
+        }
+    }
+
+    /// What is decided about one member is decided by their roles, and those are few: each is asked about once for all of them.
+    fn may_touch(&self, tx: &mut Tx<'_>, members: &[&Member], role: Option<&Role>) -> Result<()> {
+        let asked: BTreeMap<&str, &str> = match role {
+            Some(role) if !members.is_empty() => BTreeMap::from([(role.id.as_ref(), role.name.as_str())]),
+            _ => members.iter().flat_map(|m| &m.roles).map(|r| (r.id.as_str(), r.name.as_str())).collect(),
+        };
+        asked.into_iter().try_for_each(|(id, name)| commands::may_touch(tx, &RoleId::known(id.to_owned()), name))
     }
 }
 
@@ -123,27 +144,25 @@ impl Command for ChangeMembers {
             (Change::AddRole | Change::TakeRole, None) => return Err(Error::field("role", "required", "Choose a role.")),
             _ => None,
         };
-        let mut done = Vec::new();
+        let members: Vec<&Member> = members.iter().filter(|m| self.changes(m, role.as_ref())).collect();
+        self.may_touch(tx, &members, role.as_ref())?;
+        let org = tx.org_id()?;
         let (mut touched, mut ends) = (Vec::new(), BTreeMap::new());
-        for member in &members {
+        for member in members {
             match (self.change, &role) {
-                (Change::AddRole, Some(role)) if member.roles.iter().all(|r| r.id != role.id.as_ref()) => {
-                    let mut refs: Vec<String> = member.roles.iter().map(|r| r.id.clone()).collect();
-                    refs.push(role.id.to_string());
-                    let wanted = roles::store::by_refs(tx, "org", &refs, "roles")?;
-                    commands::set_roles(tx, member, &wanted)?;
+                (Change::AddRole, Some(role)) => {
+                    store::assign(tx, &org, &member.user_id, &role.id, "manual", None)?;
+                    store::bump(tx, &member.id, None)?;
                 }
-                (Change::TakeRole, Some(role)) if member.roles.iter().any(|r| r.id == role.id.as_ref()) => {
-                    let refs: Vec<String> = member.roles.iter().map(|r| r.id.clone()).filter(|id| *id != role.id.as_ref()).collect();
-                    let wanted = roles::store::by_refs(tx, "org", &refs, "roles")?;
-                    commands::set_roles(tx, member, &wanted)?;
+                (Change::TakeRole, Some(role)) => {
+                    store::unassign(tx.c, &org, &member.user_id, &role.id, tx.now)?;
+                    store::bump(tx, &member.id, None)?;
                 }
-                (Change::Suspend, _) if member.status == "active" => drop(commands::set_status(tx, member, commands::Status::Suspended)?),
-                (Change::Reinstate, _) if member.status == "suspended" => drop(commands::set_status(tx, member, commands::Status::Active)?),
-                (Change::Remove, _) => ends.extend(commands::remove(tx, member)?.1),
+                (Change::Suspend, _) => store::bump(tx, &member.id, Some("suspended"))?,
+                (Change::Reinstate, _) => store::bump(tx, &member.id, Some("active"))?,
+                (Change::Remove, _) => ends.extend(store::close_everything(tx.c, &org, &member.user_id, tx.now)?),
                 _ => continue,
             }
-            done.push(member.name.clone());
             touched.push(Touched {
                 id: member.id.clone(),
                 user_id: member.user_id.clone(),
@@ -152,6 +171,7 @@ impl Command for ChangeMembers {
                 suspended: member.status == "suspended",
             });
         }
+        let done: Vec<String> = touched.iter().map(|m| m.name.clone()).collect();
         let role = role.map(|r| Held { id: r.id.to_string(), key: r.key, name: r.name });
         let role_name = role.as_ref().map(|r| r.name.clone()).unwrap_or_default();
         let n = i64::try_from(done.len()).unwrap_or(0);

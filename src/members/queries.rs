@@ -368,7 +368,7 @@ impl Query for Meant {
         let org = read.org_id()?;
         let roles = store::org_roles(read.c, &org)?;
         let found = match &self.filter {
-            Some(filter) => store::list(read.c, &org, &roles, &filter.parse(read.world)?, super::bulk::MOST, read.now)?,
+            Some(filter) => store::list(read.c, &org, &roles, &filter.parse(read.world)?, super::bulk::MOST + 1, read.now)?,
             None => store::by_ids(read.c, &org, &self.ids, read.now)?,
         };
         Ok((found.into_iter().map(|m| m.name).collect(), roles))

@@ -155,6 +155,8 @@ impl Command for UpdateRole {
 pub struct DeleteRole {
     pub org: OrgRef,
     pub role: Ref,
+    /// The role's key once more; pages ask for it.
+    pub confirm: Option<String>,
 }
 
 #[derive(Debug, Serialize, Deserialize, schemars::JsonSchema)]
@@ -175,6 +177,9 @@ impl Command for DeleteRole {
         let org = tx.org_id()?;
         let role = store::own(tx, &self.role)?;
         tx.expect_rev(role.rev)?;
+        if self.confirm.as_deref().is_some_and(|typed| typed.trim() != role.key) {
+            return Err(Error::field("confirm", "invalid", format!("Type {} to delete the role.", role.key)));
+        }
         let perms = Perms::Only(role.permissions.iter().cloned().collect());
         give::may_give_in_org(&tx.caller.actor, tx.standing.as_ref(), &perms, &role.name)?;
         let uses = store::uses(tx.c, &org, &role.id, tx.now)?;

@@ -315,12 +315,15 @@ async fn ask_deletion(ctx: &Ctx, path: &(String, String), said: Option<Error>) -
     let href = format!("/o/{}/roles/{}", path.0, path.1);
     let label = format!("Delete {}", d.role.name);
     let ask = Confirm { fields: Vec::new(), said_all: true, ..Confirm::loss(format!("{label}?"), format!("{href}/deletion"), label, href) }
-        .lede("Nobody holds it and nothing uses it, or it cannot be deleted. Its history stays in the audit log.");
-    ctx.confirm(shell, ask, DeleteRole { org: Ref::new(&path.0), role: Ref::new(&path.1) }, said).await
+        .lede("Nobody holds it and nothing uses it, or it cannot be deleted. Its history stays in the audit log.")
+        .typed(d.role.key);
+    ctx.confirm(shell, ask, DeleteRole { org: Ref::new(&path.0), role: Ref::new(&path.1), confirm: None }, said).await
 }
 
 async fn delete(ctx: Ctx, path: RolePath, form: PageForm) -> Result<HttpResponse> {
-    match ctx.run_from(&form, DeleteRole { org: Ref::new(&path.0), role: Ref::new(&path.1) }).await {
+    // The page always asks for the word, so an empty field is a wrong word and not a word left out.
+    let confirm = Some(form.get("confirm").to_owned());
+    match ctx.run_from(&form, DeleteRole { org: Ref::new(&path.0), role: Ref::new(&path.1), confirm }).await {
         Ok(gone) => {
             let flash = Flash::done(format!("Deleted the role {}", gone.name));
             ctx.on_to(&format!("/o/{}/roles", path.0), Some(flash))

@@ -30,9 +30,10 @@ impl Url {
             Self::Sqlite(path) => {
                 let mut c = SqliteConnection::establish(path)?;
                 // busy_timeout first: switching to WAL takes a lock itself. FULL, not NORMAL: a lost commit can be a revocation.
+                // What a long change keeps to step back goes to a file: in memory SQLite walks through all of it at every statement.
                 c.batch_execute(
                     "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
-                     PRAGMA trusted_schema = OFF; PRAGMA mmap_size = 2147418112; PRAGMA cache_size = -2000; PRAGMA temp_store = MEMORY;",
+                     PRAGMA trusted_schema = OFF; PRAGMA mmap_size = 2147418112; PRAGMA cache_size = -2000; PRAGMA temp_store = FILE;",
                 )
                 .map_err(ConnectionError::CouldntSetupConfiguration)?;
                 Ok(Conn::Sqlite(c))

@@ -27,6 +27,8 @@ pub struct Confirm {
     pub remark: String,
     pub list: Vec<String>,
     pub danger: bool,
+    /// What has to be typed, for what nothing brings back; the command compares it with its `confirm`.
+    pub typed: String,
     /// The sentences above say all that changes, where an empty impact would mislead.
     pub said_all: bool,
 }
@@ -35,7 +37,22 @@ impl Confirm {
     /// What somebody is about to lose.
     pub fn loss(title: String, action: String, label: String, back: String) -> Self {
         let fields = vec![("return_to".to_owned(), back.clone())];
-        Self { title, action, label, back, fields, lede: String::new(), remark: String::new(), list: Vec::new(), danger: true, said_all: false }
+        Self {
+            title,
+            action,
+            label,
+            back,
+            fields,
+            lede: String::new(),
+            remark: String::new(),
+            list: Vec::new(),
+            danger: true,
+            typed: String::new(),
+            said_all: false,
+        }
+    }
+    pub fn typed(self, word: impl Into<String>) -> Self {
+        Self { typed: word.into(), ..self }
     }
     pub fn lede(self, lede: impl Into<String>) -> Self {
         Self { lede: lede.into(), ..self }
@@ -146,13 +163,15 @@ struct Page {
     /// Nothing when it cannot be done; then `said` tells why.
     effect: Option<Effect>,
     said: String,
+    /// What is wrong with the word that was typed.
+    mistyped: String,
 }
 
 impl Ctx {
     /// Shows what the command would do and asks for it. `said` is what the attempt before was answered with: a preview that went
     /// stale is shown anew (412), a contradiction in its words (409); every other error goes its usual way.
     pub async fn confirm<C: Command>(&self, shell: Shell, ask: Confirm, command: C, said: Option<Error>) -> Result<HttpResponse> {
-        let (mut status, mut words, mut known) = (200, String::new(), None);
+        let (mut status, mut words, mut known, mut mistyped) = (200, String::new(), None, String::new());
         match said {
             None => {}
             Some(Error::PreviewStale(impact)) => {
@@ -160,6 +179,9 @@ impl Ctx {
                 known = Some(*impact);
             }
             Some(e @ (Error::Conflict(_) | Error::Stale { .. })) => (status, words) = (e.status(), e.message()),
+            Some(Error::Invalid(fields)) if !ask.typed.is_empty() => {
+                (status, mistyped) = (422, fields.into_iter().map(|f| f.message).collect::<Vec<_>>().join(" "));
+            }
             Some(other) => return Err(other),
         }
         let seen = match known {
@@ -174,7 +196,7 @@ impl Ctx {
             }
             Err(other) => return Err(other),
         };
-        let page = Page { shell, ask, effect, said: words };
+        let page = Page { shell, ask, effect, said: words, mistyped };
         self.html_as(status, &page, |target| (target == "dialog-body").then(|| page.as_form().render()))
     }
 }

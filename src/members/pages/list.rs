@@ -96,8 +96,8 @@ pub struct Page {
     rows: Vec<Row>,
     roles: Vec<Held>,
     shown: String,
-    /// How many match beyond what is on this page; 0 offers nothing.
-    total: i64,
+    /// How many match, where that is more than this page shows.
+    total: String,
     older: String,
     newer: String,
     order: Order,
@@ -142,7 +142,7 @@ impl Page {
             base: format!("/o/{org}"),
             views: views(&at, &table.counts),
             shown: if on_page == table.matching { count(on_page, "member", "members") } else { format!("{on_page} of {matching}") },
-            total: if table.matching > on_page { table.matching } else { 0 },
+            total: if table.matching > on_page { matching } else { String::new() },
             older: at.older(table.next_cursor.as_deref()),
             newer: at.newer(),
             order: table.order,

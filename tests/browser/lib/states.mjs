@@ -36,6 +36,33 @@ export const states = (org) => [
     },
   ],
   [
+    'selected-all',
+    async (p) => {
+      await p.goes(`${org}/members?rows=25`);
+      await p.main.getByRole('checkbox', { name: /^Select / }).nth(1).check();
+      await p.main.getByRole('checkbox', { name: /^All \d+ that match/ }).check();
+      await p.main.getByText(/^\d+ selected/).waitFor();
+      await p.presses('Take role', p.main);
+      await p.sees(/^Take a role from (3\d|4\d|5\d) members/, p.page);
+    },
+  ],
+  [
+    'role-delete-typed',
+    async (p) => {
+      await p.goes(`${org}/roles/new`);
+      await p.fills({ Name: `Passing ${Date.now()}` }, p.main);
+      await p.presses('Create role', p.main);
+      await p.isTold(/^Created/);
+      await p.goes(`${p.page.url().split('?')[0]}/deletion`);
+      const word = await p.main.locator('[data-confirm]').getAttribute('data-confirm');
+      const button = p.main.getByRole('button', { name: /^Delete Passing/ });
+      if (!(await button.isDisabled())) throw new Error('the button is not armed by the word');
+      await p.main.locator('[data-confirm]').fill(word);
+      await button.click();
+      await p.isTold(/^Deleted the role/);
+    },
+  ],
+  [
     'role-wrong',
     async (p) => {
       await p.goes(`${org}/roles/new`);

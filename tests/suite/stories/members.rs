@@ -108,3 +108,22 @@ fn a_preview_says_by_name_who_loses_what_and_changes_nothing() {
         ana.api_with(DELETE, &at, (), &[("bailiwick-preview", fresh)]).await.is(204);
     });
 }
+
+#[test]
+fn a_change_for_more_people_than_are_named_counts_them_all() {
+    each(|app| async move {
+        let (ana, ..) = acme(&app).await;
+        let people: Vec<Person> = (0..104).map(|at| app.person_at(&format!("Crowd {at}"), &format!("crowd{at}@people.example"))).collect();
+        let joining: Vec<(&Person, &[&str])> = people.iter().map(|p| (p, ["DEFAULT"].as_slice())).collect();
+        app.join("acme", &joining).await;
+        ana.api(POST, "/orgs/acme/roles", json!({"key": "crew", "name": "Crew", "permissions": []})).await;
+        for (change, fate) in [("add_role", "gains"), ("suspend", "loses"), ("reinstate", "gains"), ("remove", "loses")] {
+            let body = json!({"change": change, "role": "crew", "filter": {"q": "crowd"}});
+            let seen = ana.api(POST, "/orgs/acme/member-changes?preview=true", body.clone()).await.is(200).json();
+            assert_eq!(seen["impact"][fate]["count"], 104, "{change}");
+            assert_eq!(seen["impact"][fate]["people"].as_array().unwrap().len(), 100);
+            assert_eq!(ana.api(POST, "/orgs/acme/member-changes", body).await.is(200).json()["count"], 104);
+        }
+        assert_eq!(ana.reads("/orgs/acme/members?q=crowd").await["items"], json!([]));
+    });
+}

@@ -30,7 +30,10 @@ export async function shifts(page) {
   return sum > 0.0001 ? [`things move while it loads: ${sum.toFixed(4)}`] : [];
 }
 
-/** The first load: document, style sheets, scripts and pictures as they were packed, without the font. */
+/**
+ * The first load: document, style sheets, scripts and pictures as they were packed, without the font. The goal is 40 kB. Of what every page loads htmx is
+ * 15.3 kB, our scripts 5.3, the styles 13, the icons 2.8; that leaves less than 4 for the page itself, and the heaviest, the admin page, has 9.8.
+ */
 export async function weight(page, { most = 47_000, requests = 6 } = {}) {
   const parts = await page.evaluate(() =>
     [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')].map((e) => ({ url: e.name, size: e.encodedBodySize })),

@@ -25,6 +25,8 @@ fn main() -> io::Result<()> {
         let text = String::from_utf8_lossy(&body);
         match name.as_str() {
             // What others wrote is served as they wrote it.
+            // An extension is for the few pages that ask for it.
+            n if n.starts_with("vendor/htmx-ext-") => served.push((name.clone(), body)),
             n if n.starts_with("vendor/") && n.ends_with(".js") => script.insert_str(0, &format!("{text}\n;\n")),
             n if n.starts_with("css/") => styles.push_str(&smaller_css(&text)),
             // It has to run before the first paint.

@@ -24,6 +24,7 @@ pub mod audit;
 pub mod base;
 pub mod demo;
 pub mod find;
+pub mod imports;
 pub mod insights;
 pub mod instance;
 pub mod invitations;

@@ -112,7 +112,7 @@ impl Command for CreateToken {
         // A token never makes one that outlives it: a stolen one cannot renew itself for ever.
         let most = match &me.proof {
             Proof::Token { id, .. } => store::tokens(tx.c, &me.id, tx.now)?.into_iter().find(|t| t.id == *id).map_or(tx.now, |t| t.expires_at),
-            Proof::Session { .. } => Ts::FOREVER,
+            Proof::Session { .. } | Proof::Job { .. } => Ts::FOREVER,
         };
         create(tx, (&me.id, &me.name), &self.name, self.days, most, me.assurance().mfa_proved)
     }

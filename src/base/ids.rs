@@ -89,6 +89,7 @@ id_type! {
     TokenId = "key";
     EventId = "evt";
     MailId = "mel";
+    ImportId = "imp";
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use super::audit;
 use super::db::{Conn, Then};
 use super::error::{Error, Result};
-use super::tx::{Actor, Caller, Read, Tx, Via};
+use super::tx::{Actor, Bells, Caller, Read, Tx, Via};
 use super::undo::{self, Offer};
 use super::world::World;
 use crate::access::{self, Action, Impact, OrgRef, Population, Ref, Standing, preview};
@@ -25,6 +25,8 @@ pub enum Place {
 /// A change: an imperative struct, built by an adapter from a form or from JSON.
 pub trait Command: Send + Sync + 'static {
     const ACTION: Action;
+    /// The longest body of the API that it is read from, in bytes.
+    const LONGEST: usize = 1024 * 1024;
     type Output: Serialize + DeserializeOwned + Send + 'static;
 
     fn place(&self) -> Place;
@@ -112,13 +114,15 @@ pub fn within<T>(
     access::decide(&tx.caller.actor, standing.as_ref(), &part.action(), tx.now)?;
     let caller = Caller { if_rev, ..tx.caller.clone() };
     let (chain, preview) = (tx.chain.clone(), tx.preview);
-    let mut inner = Tx { c: tx.c, world: tx.world, caller: &caller, now: tx.now, standing, chain, events: Vec::new(), mails: 0, preview };
+    let mut inner =
+        Tx { c: tx.c, world: tx.world, caller: &caller, now: tx.now, standing, chain, events: Vec::new(), bells: Bells::default(), preview };
     let output = act(part, &mut inner);
-    let (mut events, mails) = (inner.events, inner.mails);
+    let (mut events, bells) = (inner.events, inner.bells);
     for event in &mut events {
         event.action.get_or_insert(part.action().name);
     }
-    tx.mails += mails;
+    tx.bells.mail |= bells.mail;
+    tx.bells.job |= bells.job;
     Ok((output, events))
 }
 
@@ -155,9 +159,12 @@ pub fn preview<C: Command>(world: &World, caller: &Caller, command: &C) -> Resul
 
 fn attempt<C: Command>(world: &World, caller: &Caller, command: &C, what_if: bool) -> Result<(C::Output, Option<Impact>, Option<Offer>)> {
     let then = if what_if { Then::Undo } else { Then::Keep };
-    let Done { output, impact, mails, undo } = world.db.write_then(|c| Ok((inside(world, caller, command, what_if, c)?, then)))?;
-    if mails > 0 && !what_if {
+    let Done { output, impact, bells, undo } = world.db.write_then(|c| Ok((inside(world, caller, command, what_if, c)?, then)))?;
+    if bells.mail && !what_if {
         world.mail_bell.notify_one();
+    }
+    if bells.job && !what_if {
+        world.job_bell.notify_one();
     }
     output.map(|output| (output, impact, undo))
 }
@@ -167,7 +174,7 @@ fn attempt<C: Command>(world: &World, caller: &Caller, command: &C, what_if: boo
 struct Done<T> {
     output: Result<T>,
     impact: Option<Impact>,
-    mails: usize,
+    bells: Bells,
     undo: Option<Offer>,
 }
 
@@ -181,10 +188,10 @@ fn inside<C: Command>(world: &World, caller: &Caller, command: &C, what_if: bool
     }
     let standing = stand(connection, &caller.actor, &place, now)?;
     access::decide(&caller.actor, standing.as_ref(), &C::ACTION, now)?;
-    let mut tx = Tx { c: connection, world, caller, now, standing, chain, events: Vec::new(), mails: 0, preview: what_if };
+    let mut tx = Tx { c: connection, world, caller, now, standing, chain, events: Vec::new(), bells: Bells::default(), preview: what_if };
 
     if let Some(answer) = idempotent_answer::<C>(&mut tx)? {
-        return Ok(Done { output: Ok(answer), impact: None, mails: 0, undo: None });
+        return Ok(Done { output: Ok(answer), impact: None, bells: Bells::default(), undo: None });
     }
     let watch = match (&tx.standing, what_if || caller.preview.is_some()) {
         (Some(standing), true) => {
@@ -227,8 +234,8 @@ fn inside<C: Command>(world: &World, caller: &Caller, command: &C, what_if: bool
         Some(event) if !what_if && caller.via == Via::Page => undo::offer(&mut tx, &event)?,
         _ => None,
     };
-    let mails = tx.mails;
-    Ok(Done { output, impact, mails, undo })
+    let bells = tx.bells;
+    Ok(Done { output, impact, bells, undo })
 }
 
 /// Nobody hears whether a thing exists before it is known who asks.
@@ -278,7 +285,7 @@ pub fn write_down_refusal(world: &World, caller: &Caller, action: &Action, place
     let outcome = world.db.write(|c| {
         let now = world.now();
         let chain = audit::lock(c, place)?;
-        let mut tx = Tx { c, world, caller, now, standing: None, chain, events: Vec::new(), mails: 0, preview: false };
+        let mut tx = Tx { c, world, caller, now, standing: None, chain, events: Vec::new(), bells: Bells::default(), preview: false };
         audit::write_denied(&mut tx, action, place, why)
     });
     if let Err(e) = outcome {

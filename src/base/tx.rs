@@ -21,6 +21,8 @@ pub enum Via {
     Api,
     Cli,
     System,
+    /// Work in the background, for somebody who has ordered it.
+    Job,
 }
 
 impl Via {
@@ -30,6 +32,7 @@ impl Via {
             Self::Api => "api",
             Self::Cli => "cli",
             Self::System => "system",
+            Self::Job => "job",
         }
     }
 }
@@ -63,13 +66,15 @@ pub enum Proof {
     Session { id: SessionId, auth_at: Ts, mfa_at: Option<Ts> },
     /// A personal access token, and whether its maker had proved a second factor.
     Token { id: TokenId, proved_mfa: bool },
+    /// What somebody has ordered, done later in their name: what they may do then counts, and what they had proved when they ordered it.
+    Job { proved_mfa: bool },
 }
 
 impl UserActor {
     pub fn assurance(&self) -> Assurance {
         let mfa_proved = match &self.proof {
             Proof::Session { mfa_at, .. } => mfa_at.is_some(),
-            Proof::Token { proved_mfa, .. } => *proved_mfa,
+            Proof::Token { proved_mfa, .. } | Proof::Job { proved_mfa } => *proved_mfa,
         };
         Assurance { mfa_enrolled: self.mfa_enrolled, mfa_proved }
     }
@@ -78,14 +83,14 @@ impl UserActor {
     pub fn proved_at(&self) -> Option<Ts> {
         match &self.proof {
             Proof::Session { auth_at, .. } => Some(*auth_at),
-            Proof::Token { .. } => None,
+            Proof::Token { .. } | Proof::Job { .. } => None,
         }
     }
 
     pub fn session(&self) -> Option<&SessionId> {
         match &self.proof {
             Proof::Session { id, .. } => Some(id),
-            Proof::Token { .. } => None,
+            Proof::Token { .. } | Proof::Job { .. } => None,
         }
     }
 }
@@ -167,6 +172,13 @@ impl Read<'_> {
     }
 }
 
+/// Who is woken after the commit.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Bells {
+    pub mail: bool,
+    pub job: bool,
+}
+
 pub struct Tx<'a> {
     pub c: &'a mut Conn,
     pub world: &'a World,
@@ -176,7 +188,7 @@ pub struct Tx<'a> {
     /// Where this change is written down: an organization's id, or `instance`.
     pub(super) chain: String,
     pub(super) events: Vec<Event>,
-    pub(super) mails: usize,
+    pub(super) bells: Bells,
     pub(super) preview: bool,
 }
 
@@ -204,6 +216,16 @@ impl Tx<'_> {
     pub fn by(&self) -> String {
         self.caller.actor.label()
     }
+    /// The same as a look, for what is decided the same way before a change and in it.
+    pub fn read(&mut self) -> Read<'_> {
+        Read { c: self.c, world: self.world, caller: self.caller, now: self.now, standing: self.standing.clone() }
+    }
+
+    /// There is work for the background once this is committed.
+    pub fn wake_workers(&mut self) {
+        self.bells.job = true;
+    }
+
     pub fn is_preview(&self) -> bool {
         self.preview
     }
@@ -247,7 +269,7 @@ impl Tx<'_> {
 
     /// Queues a mail in this transaction; it goes out after the commit, once.
     pub fn mail(&mut self, mail: &Mail) -> Result<String> {
-        self.mails += 1;
+        self.bells.mail = true;
         super::outbox::queue(self, mail)
     }
 }

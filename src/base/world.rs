@@ -30,6 +30,8 @@ pub struct World {
     pub seen: Seen,
     /// Rings when a mail was queued, so that the worker need not wait for its next round.
     pub mail_bell: tokio::sync::Notify,
+    /// The same for work in the background.
+    pub job_bell: tokio::sync::Notify,
     /// Begins with SIGTERM.
     pub draining: Draining,
     pub health: Health,
@@ -45,9 +47,9 @@ impl World {
         let hasher = Hasher::start(settings.hash_threads);
         let metrics = settings.metrics_listen.map(|_| Metrics::default());
         let mark = keys::encode(&random::<9>());
-        let (seen, mail_bell) = (Seen::default(), tokio::sync::Notify::new());
+        let (seen, mail_bell, job_bell) = (Seen::default(), tokio::sync::Notify::new(), tokio::sync::Notify::new());
         let (draining, health) = (Draining::default(), Health::default());
-        Self { settings, clock, keys, db, hasher, seen, mail_bell, draining, health, metrics, started: now(), mark }
+        Self { settings, clock, keys, db, hasher, seen, mail_bell, job_bell, draining, health, metrics, started: now(), mark }
     }
 
     pub fn now(&self) -> Ts {

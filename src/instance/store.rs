@@ -239,6 +239,7 @@ pub fn sweep(c: &mut Conn, now: Ts) -> Result<()> {
     diesel::delete(r::table.filter(r::window_start.lt(now.minus(2 * DAY)))).execute(c)?;
     diesel::delete(ia::table.filter(ia::created_at.lt(now.minus(DAY)))).execute(c)?;
     diesel::delete(o::table.filter(o::state.eq_any(["sent", "dropped"]).and(o::created_at.lt(now.minus(30 * DAY))))).execute(c)?;
+    crate::imports::store::sweep(c, now)?;
     diesel::delete(s::table.filter(s::user_id.is_null().and(s::created_at.lt(now.minus(HOUR))))).execute(c)?;
     Ok(())
 }

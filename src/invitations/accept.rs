@@ -141,18 +141,5 @@ fn hand_over(tx: &mut Tx<'_>, org: &OrgId, user: &UserId, gift: &store::GiftRow,
     if projects::store::get(tx.c, org, &project).is_err() {
         return Ok(());
     }
-    let subject = projects::Subject { kind: "user".into(), id: user.to_string(), name: String::new(), email: None, external: false };
-    let grant = projects::Grant {
-        id: tx.id(),
-        project_id: project,
-        subject,
-        role: String::new(),
-        role_name: String::new(),
-        source: "invitation".into(),
-        valid_to: None,
-        rev: 1,
-        created_at: tx.now,
-        updated_at: tx.now,
-    };
-    projects::store::insert_grant(tx.c, org, &grant, &gift.role_id, "invitation", source, &invitation.invited_by)
+    projects::grants::hand_over(tx, &project, user, &gift.role_id, ("invitation", source), &invitation.invited_by)
 }

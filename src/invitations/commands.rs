@@ -6,14 +6,14 @@ pub use super::accept::{Accept, Accepted};
 use super::{Invitation, mails, store};
 use crate::access::{self, Action, Need, OrgRef, Ref, give};
 use crate::base::audit::Target;
-use crate::base::db::limits;
 use crate::base::db::time::{DAY, HOUR};
+use crate::base::db::{Conn, Ts, limits};
 use crate::base::error::{Error, FieldError, Result};
-use crate::base::ids::{OrgId, RoleId};
+use crate::base::ids::{InvitationId, OrgId, RoleId};
 use crate::base::keys;
 use crate::base::ops::{Command, Place};
 use crate::base::text::{Email, count};
-use crate::base::tx::{Actor, Tx};
+use crate::base::tx::{Actor, Read, Tx};
 use crate::base::world::World;
 use crate::{members, projects, roles};
 
@@ -115,31 +115,37 @@ fn code(status: &str) -> &'static str {
     }
 }
 
-type ResolvedGift = (projects::Project, RoleId);
+/// Access to a project that joining will bring.
+pub type Promise = (projects::Project, RoleId);
 
 /// Access to a project can only be promised by who could give it there.
-fn gifts(tx: &mut Tx<'_>, wanted: &[Gift]) -> Result<Vec<ResolvedGift>> {
-    let org = tx.org_id()?;
-    let mut resolved = Vec::new();
-    for (at, gift) in wanted.iter().enumerate() {
-        let place = Ref::new(&org);
-        let there = access::store::standing(tx.c, &place, tx.caller.actor.user_id(), Some(&gift.project), tx.now)?.ok_or(Error::NotFound)?;
-        let Some(project) = there.project.clone() else {
-            return Err(Error::field(format!("grants[{at}].project"), "unknown", "There is no such project here."));
-        };
-        let role = roles::store::by_ref(tx.c, &org, "project", &gift.role, tx.now)?
-            .ok_or_else(|| Error::field(format!("grants[{at}].role"), "unknown", "Choose viewer, editor or owner."))?;
-        if !matches!(tx.caller.actor, Actor::Cli | Actor::System) && !there.on_project().has("projects.share") {
-            return Err(Error::denied(format!("You cannot give access to {}.", project.name)));
-        }
-        let perms = access::store::role_perms(tx.c, &org, &role.id)?;
-        give::may_give_on_project(&tx.caller.actor, Some(&there), &perms, &role.name)?;
-        resolved.push((projects::store::get(tx.c, &org, &project.id)?, role.id));
+pub fn promised(read: &mut Read<'_>, gift: &Gift) -> Result<Promise> {
+    let (org, actor) = (read.org_id()?, &read.caller.actor);
+    let there = access::store::standing(read.c, &Ref::new(&org), actor.user_id(), Some(&gift.project), read.now)?.ok_or(Error::NotFound)?;
+    let Some(project) = there.project.clone() else {
+        return Err(Error::field("project", "unknown", format!("There is no project “{}” here.", gift.project)));
+    };
+    let role = roles::store::by_ref(read.c, &org, "project", &gift.role, read.now)?
+        .ok_or_else(|| Error::field("role", "unknown", "Choose viewer, editor or owner."))?;
+    if !matches!(actor, Actor::Cli | Actor::System) && !there.on_project().has("projects.share") {
+        return Err(Error::denied(format!("You cannot give access to {}.", project.name)));
     }
-    Ok(resolved)
+    let perms = access::store::role_perms(read.c, &org, &role.id)?;
+    give::may_give_on_project(actor, Some(&there), &perms, &role.name)?;
+    Ok((projects::store::get(read.c, &org, &project.id)?, role.id))
 }
 
-fn invite(tx: &mut Tx<'_>, text: &str, roles: &[roles::Role], gifts: &[ResolvedGift]) -> Result<Outcome> {
+fn gifts(tx: &mut Tx<'_>, wanted: &[Gift]) -> Result<Vec<Promise>> {
+    let behind = |at: usize, error: Error| match error {
+        Error::Invalid(fields) => {
+            Error::Invalid(fields.into_iter().map(|f| FieldError { field: format!("grants[{at}].{}", f.field), ..f }).collect())
+        }
+        other => other,
+    };
+    wanted.iter().enumerate().map(|(at, gift)| promised(&mut tx.read(), gift).map_err(|e| behind(at, e))).collect()
+}
+
+fn invite(tx: &mut Tx<'_>, text: &str, roles: &[roles::Role], gifts: &[Promise]) -> Result<Outcome> {
     let org = tx.org_id()?;
     let shown: String = text.chars().filter(|c| !crate::base::text::is_unsafe(*c)).take(254).collect();
     let fate = |email: String, status: &str, message: &str| {
@@ -149,14 +155,28 @@ fn invite(tx: &mut Tx<'_>, text: &str, roles: &[roles::Role], gifts: &[ResolvedG
         Ok(email) => email,
         Err(why) => return fate(shown, "invalid", &why),
     };
-    if store::is_member(tx.c, &org, &email, tx.now)? {
-        return fate(email.to_string(), "member", &format!("{email} is a member already."));
+    if let Some((status, why)) = invitable(tx.c, &org, &email, tx.now)? {
+        return fate(email.to_string(), status, &why);
     }
-    if store::open_for(tx.c, &org, &email, tx.now)?.is_some() {
-        return fate(email.to_string(), "duplicate", &format!("{email} has an open invitation already. Send it again instead."));
+    let id = invite_one(tx, &email, roles, gifts)?;
+    Ok(Outcome { email: email.to_string(), status: "invited".into(), id: Some(id.to_string()), message: None })
+}
+
+/// Why an address cannot be invited: it is a `member`, or a `duplicate` of an open invitation. Nothing when it can.
+pub fn invitable(c: &mut Conn, org: &OrgId, email: &Email, now: Ts) -> Result<Option<(&'static str, String)>> {
+    if store::is_member(c, org, email, now)? {
+        return Ok(Some(("member", format!("{email} is a member already."))));
     }
+    if store::open_for(c, org, email, now)?.is_some() {
+        return Ok(Some(("duplicate", format!("{email} has an open invitation already. Send it again instead."))));
+    }
+    Ok(None)
+}
+
+pub fn invite_one(tx: &mut Tx<'_>, email: &Email, roles: &[roles::Role], gifts: &[Promise]) -> Result<InvitationId> {
+    let org = tx.org_id()?;
     // One that ran out makes room for a new one.
-    store::close_expired(tx.c, &org, &email, tx.now)?;
+    store::close_expired(tx.c, &org, email, tx.now)?;
     limits::take(tx.c, &format!("invite:{org}"), PER_HOUR, HOUR, tx.now, "Too many invitations in an hour. Go on later.")?;
     let invitation = Invitation {
         id: tx.id(),
@@ -182,7 +202,7 @@ fn invite(tx: &mut Tx<'_>, text: &str, roles: &[roles::Role], gifts: &[ResolvedG
         store::insert_gift(tx.c, &org, &invitation.id, "project", project.id.as_ref(), role)?;
     }
     send(tx, &invitation)?;
-    Ok(Outcome { email: email.to_string(), status: "invited".into(), id: Some(invitation.id.to_string()), message: None })
+    Ok(invitation.id)
 }
 
 /// The token of an invitation's present link: made from its id and the number of the link with a key that is not in the database,

@@ -99,6 +99,7 @@ struct Page {
     order: Order,
     files: Files,
     mail_off: bool,
+    imports: String,
     /// The list holds what can still be accepted, or only what is past.
     is_open: bool,
 }
@@ -129,6 +130,7 @@ async fn list(ctx: Ctx, req: HttpRequest, path: web::Path<String>) -> Result<Htt
         is_open: matches!(at.get("status"), "" | "open" | "pending" | "expired" | "failed"),
         rows,
         mail_off,
+        imports: format!("/o/{}/imports", *path),
         at,
     };
     ctx.html(&page, |target| (target == "invitations").then(|| page.as_results().render()))

@@ -8,7 +8,7 @@ use crate::base::audit::Target;
 use crate::base::db::time::HOUR;
 use crate::base::db::{Ts, limits};
 use crate::base::error::{Error, Result};
-use crate::base::ids::{Id, OrgId, RoleId, UserId};
+use crate::base::ids::{Id, OrgId, ProjectId, RoleId, UserId};
 use crate::base::ops::{Command, Place};
 use crate::base::text::Email;
 use crate::base::tx::Tx;
@@ -98,6 +98,25 @@ fn give(tx: &mut Tx<'_>, subject: Subject, role: &roles::Role, valid_to: Option<
     let by = tx.by();
     store::insert_grant(tx.c, &org, &grant, &role.id, "manual", None, &by)?;
     Ok(grant)
+}
+
+/// Access that comes with joining, given by whoever promised it.
+pub fn hand_over(tx: &mut Tx<'_>, project: &ProjectId, user: &UserId, role: &RoleId, source: (&str, Option<&str>), by: &str) -> Result<()> {
+    let (org, (kind, source)) = (tx.org_id()?, source);
+    let subject = Subject { kind: "user".into(), id: user.to_string(), name: String::new(), email: None, external: false };
+    let grant = Grant {
+        id: tx.id(),
+        project_id: project.clone(),
+        subject,
+        role: String::new(),
+        role_name: String::new(),
+        source: kind.into(),
+        valid_to: None,
+        rev: 1,
+        created_at: tx.now,
+        updated_at: tx.now,
+    };
+    store::insert_grant(tx.c, &org, &grant, role, kind, source, by)
 }
 
 /// Gives access back that was taken: to the same subject, at the same level, in a row of its own. It takes back a removal; whoever is to

@@ -124,6 +124,7 @@ pub fn still_counts(c: &mut Conn, actor: &Actor, now: Ts) -> Result<bool> {
     let Actor::User(user) = actor else { return Ok(true) };
     let active = u::table.filter(u::id.eq(&user.id).and(u::active.eq(true))).select(u::id);
     let found: Option<String> = match &user.proof {
+        Proof::Job { .. } => active.first(c).optional()?,
         Proof::Session { id, .. } => s::table
             .filter(s::id.eq(id).and(s::ended_at.is_null()).and(s::expires_at.gt(now)).and(s::user_id.eq_any(active.select(u::id.nullable()))))
             .select(s::key_hash)

@@ -22,7 +22,6 @@ use crate::base::tx::Actor;
 use crate::base::world::World;
 
 pub const BASE: &str = "/api/v1";
-const BODY: usize = 1024 * 1024;
 
 pub fn is_api(path: &str) -> bool {
     path.starts_with("/api/")
@@ -122,7 +121,7 @@ where
 {
     signed_in(&ctx, &C::ACTION)?;
     let mut payload: Payload = body.into_inner();
-    let bytes = super::guard::read(&req, &mut payload, BODY).await?;
+    let bytes = super::guard::read(&req, &mut payload, C::LONGEST).await?;
     let fields = with_path(&req, json_body(&req, &bytes)?)?;
     let command: C = form::decode(fields)?;
     let query = query_map(&req)?;

@@ -43,24 +43,28 @@ impl FromRequest for PageForm {
                 return Err(Error::TooLarge(format!("A form takes at most {FORM_FIELDS} fields at once.")));
             }
             let form = Form(fields);
-            let ctx = Ctx::from_request(&req, &mut Payload::None).await?;
-            let header = req.headers().get("x-csrf-token").and_then(|v| v.to_str().ok()).unwrap_or_default();
-            let given = if header.is_empty() { form.get("csrf") } else { header };
-            if ctx.new_seed || !ctx.csrf_matches(given) {
-                if late::is_late(&req, &ctx, &form, given).await? {
-                    return Err(Error::SignIn);
-                }
-                return Err(Error::denied(
-                    "This form has grown too old, or was opened in another session. Go back, reload the page and send it again.",
-                ));
-            }
+            genuine(&req, &form).await?;
             Ok(Self(form))
         })
     }
 }
 
+/// Whether a form was made for this browser and its session.
+pub(super) async fn genuine(req: &HttpRequest, form: &Form) -> Result<()> {
+    let ctx = Ctx::from_request(req, &mut Payload::None).await?;
+    let header = req.headers().get("x-csrf-token").and_then(|v| v.to_str().ok()).unwrap_or_default();
+    let given = if header.is_empty() { form.get("csrf") } else { header };
+    if !ctx.new_seed && ctx.csrf_matches(given) {
+        return Ok(());
+    }
+    if late::is_late(req, &ctx, form, given).await? {
+        return Err(Error::SignIn);
+    }
+    Err(Error::denied("This form has grown too old, or was opened in another session. Go back, reload the page and send it again."))
+}
+
 /// A browser says where a request comes from; what does not come from our own pages is refused.
-fn same_site(req: &HttpRequest) -> Result<()> {
+pub(super) fn same_site(req: &HttpRequest) -> Result<()> {
     let header = |name: &str| req.headers().get(name).map(|v| v.to_str().unwrap_or("?"));
     let refused = || Err(Error::denied("This request came from another site and was not carried out."));
     match (header("sec-fetch-site"), header("origin")) {

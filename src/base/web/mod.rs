@@ -22,3 +22,5 @@ pub mod routes;
 pub mod server;
 pub mod session;
 pub mod stopping;
+pub mod stream;
+pub mod upload;

@@ -84,11 +84,12 @@ pub async fn serve(world: Arc<World>, map: web::Data<Map>) -> Result<()> {
         actix_web::rt::spawn(metrics_server(world.clone(), listen)?);
     }
     let mail = actix_web::rt::spawn(crate::base::outbox::work(world.clone()));
+    let imports = actix_web::rt::spawn(crate::imports::worker::work(world.clone()));
     actix_web::rt::spawn(crate::base::seen::work(world.clone()));
     actix_web::rt::spawn(crate::instance::janitor::work(world.clone()));
     let served = server.await.map_err(|e| Error::Unavailable(format!("server: {e}")));
     world.draining.begin();
-    stopping::finish(world, mail).await;
+    stopping::finish(world, [mail, imports]).await;
     served
 }
 

@@ -12,8 +12,8 @@ use crate::base::error::Result;
 use crate::base::outbox;
 use crate::base::world::World;
 
-/// How long a mail that is being sent has to come to its end.
-const LAST_MAIL: Duration = Duration::from_secs(5);
+/// How long a mail that is being sent, and a piece of work in the background, have to come to their ends.
+const LAST_WORK: Duration = Duration::from_secs(5);
 
 /// What a process is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,15 +41,22 @@ pub async fn on_signal(world: Arc<World>, server: ServerHandle) {
 }
 
 /// The last things, when no request is left.
-pub async fn finish(world: Arc<World>, mail: JoinHandle<()>) {
-    let sent = tokio::time::timeout(LAST_MAIL, mail).await.is_ok();
+pub async fn finish(world: Arc<World>, work: [JoinHandle<()>; 2]) {
+    let all = async {
+        for part in work {
+            if let Err(e) = part.await {
+                tracing::error!("work in the background stopped: {e}");
+            }
+        }
+    };
+    let ended = tokio::time::timeout(LAST_WORK, all).await.is_ok();
     let left = tokio::task::spawn_blocking(move || tidy(&world)).await;
     match left {
         Ok(Ok(())) => tracing::info!("stopped"),
         Ok(Err(e)) => tracing::warn!("stopped, and the database could not be tidied: {e}"),
         Err(e) => tracing::error!("stopped, and tidying up failed: {e}"),
     }
-    if !sent {
+    if !ended {
         // A mail server that hangs keeps its thread, and the thread would keep the process.
         std::process::exit(0);
     }

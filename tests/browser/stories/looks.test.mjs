@@ -59,7 +59,13 @@ async function picksUp(one) {
   const user = await href('main a[href*="/instance/users/usr_"]');
   await one.goes(`${ORG}/audit?q=gave`);
   const undo = `${await href('main details a[href*="/audit/"]')}/undo`;
-  return { member, external, grant, user, undo };
+  await one.goes(`${ORG}/imports/new`);
+  const rows = 'email,name,roles,projects\nnora@beech.example,Nora Beech,ADMIN,arm-control:editor\nines@fernhill.example,,,\nnobody,,,\nota@beech.example,Ota Reiss,KING,';
+  await one.fills({ 'Or paste its rows': rows }, one.main);
+  await one.presses('Check the rows', one.main);
+  await one.main.getByText('Nothing has changed yet').waitFor();
+  const imported = new URL(one.page.url()).pathname;
+  return { member, external, grant, user, undo, import: imported };
 }
 
 /** One page as it stands: pictures in both themes, and everything that can be complained about. */

@@ -1,4 +1,4 @@
-//! Both databases have the same columns, and `base/db/schema.rs` and `copies.rs` say the same.
+//! Both databases have the same columns, and `base/db/schema.rs`, `copies.rs` and `work.rs` say the same.
 
 use std::collections::BTreeMap;
 
@@ -43,8 +43,9 @@ fn tables(c: &mut Conn) -> Tables {
 
 /// The tables as `schema.rs` has them, read from its text: the macro leaves nothing to ask at run time.
 fn of_program() -> Tables {
-    let text =
-        ["schema", "copies"].map(|file| std::fs::read_to_string(format!("{}/src/base/db/{file}.rs", env!("CARGO_MANIFEST_DIR"))).unwrap()).concat();
+    let text = ["schema", "copies", "work"]
+        .map(|file| std::fs::read_to_string(format!("{}/src/base/db/{file}.rs", env!("CARGO_MANIFEST_DIR"))).unwrap())
+        .concat();
     let mut tables = Tables::new();
     for block in text.split("diesel::table! {").skip(1) {
         let mut lines = block.lines().map(str::trim).filter(|l| !l.is_empty());

@@ -119,6 +119,7 @@ pub fn page(scene: &Scene, path: &str, bob: &str) -> Option<String> {
         ("{user}", &scene.eva.id),
         ("{invitation}", &scene.invitation),
         ("{session}", &scene.session),
+        ("{import}", &scene.import),
         ("{event}", &scene.event),
     ] {
         filled = filled.replace(name, value);

@@ -11,6 +11,7 @@ mod conflicts;
 mod demo;
 mod exports;
 mod find;
+mod imports;
 mod insights;
 mod instance;
 mod invitations;

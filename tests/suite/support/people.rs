@@ -195,6 +195,15 @@ impl Person {
         self.browse(TestRequest::post().uri(action).set_form(all)).await
     }
 
+    /// The token of a form, after its page was opened.
+    pub fn fill_token(&self, page: &str) -> impl Future<Output = String> + use<> {
+        let (me, page) = (self.clone(), page.to_owned());
+        async move {
+            me.get(&page).await.is(200);
+            me.csrf()
+        }
+    }
+
     fn csrf(&self) -> String {
         let seed = match &*self.session.borrow() {
             Some(id) => id.to_string(),

@@ -29,6 +29,9 @@ pub struct Scene {
     pub grant: String,
     pub role: String,
     pub invitation: String,
+    /// An import that is checked, and one that is not yet.
+    pub import: String,
+    pub unchecked: String,
     /// The event of Sam's suspension.
     pub event: String,
     pub session: String,
@@ -89,6 +92,9 @@ impl Scene {
         let role = id(&ana.api(POST, "/orgs/acme/roles", json!({"name": "Helpers", "permissions": ["members.invite"]})).await.is(201).json());
         let invited = ana.api(POST, "/orgs/acme/invitations", json!({"emails": ["ivy@people.example"]})).await.is(200).json();
         let invitation = id(&invited["items"][0]);
+        let import = id(&ana.api(POST, "/orgs/acme/imports", json!({"csv": "email\nivo@people.example"})).await.is(201).json());
+        bailiwick::imports::worker::work_due(app.world()).unwrap();
+        let unchecked = id(&ana.api(POST, "/orgs/acme/imports", json!({"csv": "email\niris@people.example"})).await.is(201).json());
         let sams = sam.member_id("acme", &ana).await;
         ana.api(PATCH, &format!("/orgs/acme/members/{sams}"), json!({"status": "suspended"})).await.is(200);
         let event = ana.last_event("acme").await;
@@ -111,6 +117,8 @@ impl Scene {
             grant,
             role,
             invitation,
+            import,
+            unchecked,
             event,
             session,
             token,
@@ -131,6 +139,7 @@ impl Scene {
             ("{member}", &bob),
             ("{user}", user),
             ("{invitation}", &self.invitation),
+            ("{import}", if route.path.ends_with("/stop") { &self.unchecked } else { &self.import }),
             ("{event}", &self.event),
             ("{session}", &self.session),
             ("{token}", &self.token),
@@ -160,6 +169,8 @@ impl Scene {
             (&POST, "/orgs/{org}/member-changes") => json!({"change": "add_role", "role": "helpers", "filter": {"q": "bob"}}),
             (&POST, "/orgs/{org}/invitations") => json!({"emails": ["new@people.example"]}),
             (&POST, "/orgs/{org}/invitations/{invitation}/deliveries") => Value::Null,
+            (&POST, "/orgs/{org}/imports") => json!({"csv": "email\ninge@people.example"}),
+            (&POST, "/orgs/{org}/imports/{import}/run" | "/orgs/{org}/imports/{import}/stop") => Value::Null,
             (&POST, "/orgs/{org}/audit-events/{event}/undo") => Value::Null,
             (&PUT, "/orgs/{org}/security-policy") => json!({"mfa": "enrolled", "mfa_externals": true}),
             (&PATCH, "/me") => json!({"name": "Another Name"}),

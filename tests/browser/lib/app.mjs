@@ -111,6 +111,13 @@ export class App {
     return this.#said;
   }
 
+  /** As a power cut would. */
+  async kill() {
+    const gone = new Promise((done) => this.#process.once('exit', done));
+    this.#process.kill('SIGKILL');
+    await gone;
+  }
+
   async stop() {
     if (this.#process && this.#process.exitCode === null) {
       const gone = new Promise((done) => this.#process.once('exit', done));

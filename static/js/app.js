@@ -132,7 +132,7 @@
   document.addEventListener("htmx:afterSettle", e => {
     const code = e.detail.xhr?.status;
     if (code === 422 || code === 409 || code === 412) {
-      const where = e.detail.target.isConnected ? e.detail.target : document;
+      const where = e.detail.target?.isConnected ? e.detail.target : document;
       const form = e.detail.elt?.id ? byId(e.detail.elt.id) : null;
       ($("[data-error-summary]", where) || (form && $("[data-error-summary]", form)) || $("[aria-invalid=true]", form || where) || $("[data-error-summary]"))?.focus();
     } else if (e.detail.boosted) { byId("main")?.focus({ preventScroll: true }); scrollTo(0, 0); }

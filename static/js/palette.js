@@ -48,7 +48,7 @@
   document.addEventListener("mousemove", e => { const hit = e.target.closest?.("#palette-found [role=option]"); if (hit && hit !== marked()) mark(hit); });
   document.addEventListener("input", e => { if (e.target.closest("#palette")) { waiting = true; wanted = false; mark(null); } });
   document.addEventListener("htmx:afterSettle", e => {
-    if (e.detail.target.id !== "palette-found") return;
+    if (e.detail.target?.id !== "palette-found") return;
     // An answer to fewer letters than stand there now: the one that counts is still on its way.
     const asked = new URLSearchParams(e.detail.pathInfo.finalRequestPath.split("?")[1]).get("q") || "";
     if (asked !== byId("palette").querySelector("input").value) return;

@@ -6,6 +6,7 @@
 mod bare;
 mod client;
 mod fill;
+mod import;
 mod parts;
 mod person;
 mod program;
@@ -94,5 +95,8 @@ fn run(members: u64, seconds: Duration, database: Option<String>, only: &str, ke
         load(32),
         |n| door.sign_in(&fill::email(n % 64 + 2)),
     );
+    if table.wanted("import") {
+        import::of_as_many_again(&console, &ana, members, load(2));
+    }
     println!("\n{:.1} MiB resident at the end ({:.1} without pages of files)", console.memory_mib(), console.anonymous_mib());
 }

@@ -19,7 +19,7 @@ impl Table {
         Self { only: only.into(), cpu: HashMap::new() }
     }
 
-    fn wanted(&self, name: &str) -> bool {
+    pub fn wanted(&self, name: &str) -> bool {
         self.only.split(',').any(|part| name.contains(part.trim()))
     }
 

@@ -129,6 +129,53 @@ fn two_that_start_at_once_on_an_empty_database_both_serve() {
     }
 }
 
+/// The same race as in `races.rs`, with nothing shared but the database.
+#[test]
+fn of_two_admins_in_two_processes_one_is_always_left() {
+    for kind in kinds() {
+        let (home, fresh) = (Home::new("pair"), Fresh::empty(*kind));
+        let url = fresh.address();
+        let settings = ["--database-url", url.as_str()];
+        let ana = home.set_up(&settings);
+        let programs = [0, 1].map(|_| Program::start(command(&home.0), &settings));
+        let [one, two] = &programs;
+        let csv = json!({"csv": "email,roles\nben@people.example,ADMIN", "way": "add"});
+        let import = one.call("POST", "/api/v1/orgs/acme/imports", &ana, &csv).unwrap().1;
+        let import = format!("/api/v1/orgs/acme/imports/{}", import["id"].as_str().unwrap());
+        let is = |state: &str| two.call("GET", &import, &ana, &Value::Null).is_some_and(|(_, seen)| seen["state"] == state);
+        one.until(Duration::from_secs(20), "checked", || is("checked"));
+        assert_eq!(two.call("POST", &format!("{import}/run"), &ana, &Value::Null).unwrap().0, 200);
+        one.until(Duration::from_secs(20), "done", || is("done"));
+        let ben = says(command(&home.0).args(["token", "create", "--email", "ben@people.example"]).args(settings)).trim().to_owned();
+        let admins = |program: &Program, token: &str| {
+            let (status, list) = program.call("GET", "/api/v1/orgs/acme/members?role=ADMIN", token, &Value::Null).unwrap();
+            let items = list["items"].as_array().cloned().unwrap_or_default();
+            let at =
+                |item: &Value| (item["email"].as_str().unwrap().to_owned(), format!("/api/v1/orgs/acme/members/{}", item["id"].as_str().unwrap()));
+            (status == 200).then(|| items.iter().map(at).collect::<std::collections::BTreeMap<_, _>>())
+        };
+        let both = admins(one, &ana).unwrap();
+        let (anas, bens) = (&both["ana@people.example"], &both["ben@people.example"]);
+        let roles = |keys: &[&str]| json!({"roles": keys});
+        for round in 0..100 {
+            // By turns each takes it from the other, and each gives it up.
+            let (by_ana, by_ben) = if round % 2 == 0 { (bens, anas) } else { (anas, bens) };
+            let mut outcomes = std::thread::scope(|threads| {
+                let acts = [(one, &ana, by_ana), (two, &ben, by_ben)].map(|(program, token, member)| {
+                    threads.spawn(move || program.call("PATCH", member, token, &json!({"roles": ["DEFAULT"]})).unwrap().0)
+                });
+                acts.map(|act| act.join().unwrap())
+            });
+            outcomes.sort_unstable();
+            assert!(outcomes[0] == 200 && [403, 404, 409].contains(&outcomes[1]), "{kind:?} round {round}: {outcomes:?}");
+            let left = admins(two, &ana).or_else(|| admins(two, &ben)).unwrap();
+            assert_eq!(left.len(), 1, "{kind:?} round {round}");
+            let (token, other) = if left.contains_key("ana@people.example") { (&ana, bens) } else { (&ben, anas) };
+            assert_eq!(one.call("PATCH", other, token, &roles(&["ADMIN"])).unwrap().0, 200);
+        }
+    }
+}
+
 #[test]
 fn a_migration_keeps_a_copy_of_the_file_and_a_newer_schema_is_refused() {
     let home = Home::new("migrating");

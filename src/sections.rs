@@ -81,8 +81,8 @@ impl Default for Map {
 
 impl Map {
     pub fn configure(&self, cfg: &mut ServiceConfig) {
-        self.routes.configure(cfg);
-        self.api.configure(cfg);
+        self.routes.resources.configure(cfg);
+        self.api.resources.configure(cfg);
     }
 
     pub fn openapi(&self) -> serde_json::Value {

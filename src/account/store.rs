@@ -12,7 +12,7 @@ use crate::base::error::Result;
 use crate::base::ids::{SessionId, TokenId, UserId};
 use crate::base::preferences::{Preferences, Theme, Zone};
 use crate::base::text::{Email, Name};
-use crate::base::tx::Tx;
+use crate::base::tx::{Proof, Tx, UserActor};
 
 #[derive(Debug, Clone, Queryable, Selectable)]
 #[diesel(table_name = u)]
@@ -31,6 +31,23 @@ pub struct User {
     pub rev: i64,
     pub created_at: Ts,
     pub updated_at: Ts,
+}
+
+impl User {
+    /// The person as one who acts, by what they have proved.
+    pub fn actor(self, proof: Proof) -> UserActor {
+        UserActor {
+            id: self.id,
+            name: self.name,
+            email: self.email,
+            email_verified: self.email_verified_at.is_some(),
+            is_operator: self.is_operator,
+            mfa_enrolled: self.mfa_since.is_some(),
+            last_org_id: None,
+            preferences: Preferences::default(),
+            proof,
+        }
+    }
 }
 
 pub fn user(c: &mut Conn, id: &UserId) -> Result<Option<User>> {

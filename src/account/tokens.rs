@@ -15,7 +15,7 @@ use crate::base::ids::{Id, TokenId, UserId};
 use crate::base::keys::{digest, same};
 use crate::base::ops::{Command, Place};
 use crate::base::text::{Email, Name};
-use crate::base::tx::{Actor, Proof, Tx, UserActor};
+use crate::base::tx::{Actor, Proof, Tx};
 use crate::base::world::{World, random};
 
 const PREFIX: &str = "bwp_";
@@ -58,17 +58,7 @@ pub fn authenticate(c: &mut Conn, world: &World, token: &str, ip: &str) -> Resul
     if row.last_used_at.is_none_or(|at| at.plus(MINUTE) < now) {
         world.seen.token(&id, ip, now);
     }
-    Ok(Actor::User(UserActor {
-        id: user.id,
-        name: user.name,
-        email: user.email,
-        email_verified: user.email_verified_at.is_some(),
-        is_operator: user.is_operator,
-        mfa_enrolled: user.mfa_since.is_some(),
-        last_org_id: None,
-        preferences: Default::default(),
-        proof: Proof::Token { id, proved_mfa: row.proved_mfa },
-    }))
+    Ok(Actor::User(user.actor(Proof::Token { id, proved_mfa: row.proved_mfa })))
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]

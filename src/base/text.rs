@@ -158,10 +158,23 @@ impl std::fmt::Debug for Secret {
     }
 }
 
-/// "1 project", "3 projects".
+/// "12,400".
+pub fn grouped(n: i64) -> String {
+    let digits = n.unsigned_abs().to_string();
+    let mut text = if n < 0 { "-".to_owned() } else { String::new() };
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// "1 project", "3 projects", "4,000 projects".
 pub fn count(n: impl std::borrow::Borrow<i64>, one: &str, many: &str) -> String {
     let n = *n.borrow();
-    format!("{n} {}", if n == 1 { one } else { many })
+    format!("{} {}", grouped(n), if n == 1 { one } else { many })
 }
 
 /// "Ana", "Ana and Bo", "Ana, Bo and 3 more": names for a sentence, never an endless list.

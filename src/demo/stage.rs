@@ -21,7 +21,7 @@ use crate::base::keys::digest;
 use crate::base::ops::{self, Command};
 use crate::base::order::Order;
 use crate::base::text::{Email, Line, Name, Secret};
-use crate::base::tx::{Actor, Caller, Proof, UserActor, Via};
+use crate::base::tx::{Actor, Caller, Proof, Via};
 use crate::base::web::session::{LONGEST, State};
 use crate::base::world::{Clock, World};
 use crate::instance::{setup, start};
@@ -100,20 +100,8 @@ impl Stage {
         let session = self.enter(who)?;
         let user = account::store::user(&mut *self.world.db.reader()?, self.id_of(who)?)?.ok_or(Error::NotFound)?;
         let now = self.now();
-        let mut caller = Caller::of(
-            Actor::User(UserActor {
-                id: user.id,
-                name: user.name,
-                email: user.email,
-                email_verified: user.email_verified_at.is_some(),
-                is_operator: user.is_operator,
-                mfa_enrolled: user.mfa_since.is_some(),
-                last_org_id: None,
-                preferences: Default::default(),
-                proof: Proof::Session { id: session, auth_at: now, mfa_at: user.mfa_since.map(|_| now) },
-            }),
-            Via::Page,
-        );
+        let proof = Proof::Session { id: session, auth_at: now, mfa_at: user.mfa_since.map(|_| now) };
+        let mut caller = Caller::of(Actor::User(user.actor(proof)), Via::Page);
         (caller.ip, caller.user_agent) = place_of(who);
         caller.request_id = self.request_id();
         Ok(caller)

@@ -9,7 +9,7 @@ use crate::base::audit::Target;
 use crate::base::error::{Error, Result};
 use crate::base::ops::{Command, Place};
 use crate::base::text::count;
-use crate::base::tx::{Proof, Tx, UserActor};
+use crate::base::tx::Tx;
 use crate::members::commands::AddMembers;
 
 /// The largest file.
@@ -66,7 +66,8 @@ impl Command for CreateImport {
             position: 0,
             started_at: tx.now,
             due_at: tx.now,
-            proved_mfa: proved_mfa(&me),
+            // The worker acts for this person later, with as much proof as they have shown now.
+            proved_mfa: me.assurance().mfa_proved,
         };
         store::insert(tx.c, &org, &import, &self.csv)?;
         tx.wake_workers();
@@ -80,14 +81,6 @@ pub fn may(tx: &Tx<'_>, way: Way) -> Result<()> {
     match way {
         Way::Invite => Ok(()),
         Way::Add => access::decide(&tx.caller.actor, tx.standing.as_ref(), &AddMembers::ACTION, tx.now),
-    }
-}
-
-/// The worker acts for this person later, with as much proof as they have shown now.
-fn proved_mfa(me: &UserActor) -> bool {
-    match &me.proof {
-        Proof::Session { mfa_at, .. } => mfa_at.is_some(),
-        Proof::Token { proved_mfa, .. } | Proof::Job { proved_mfa } => *proved_mfa,
     }
 }
 
@@ -118,7 +111,7 @@ impl Command for RunImport {
             return Err(Error::Conflict("There is nobody to take in: no row of this file is ready.".into()));
         }
         let (org, me) = (tx.org_id()?, tx.me()?.clone());
-        store::set_state(tx.c, &org, &before.id, State::Running, "", Some((&me.id, proved_mfa(&me))), tx.now)?;
+        store::set_state(tx.c, &org, &before.id, State::Running, "", Some((&me.id, me.assurance().mfa_proved)), tx.now)?;
         tx.wake_workers();
         let after = find(tx, &self.import)?;
         let summary = format!("began to import {} from {}", count(after.ready - after.done, "person", "people"), after.file_name);

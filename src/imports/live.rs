@@ -10,6 +10,7 @@ use crate::access::Ref;
 use crate::base::db::Ts;
 use crate::base::db::time::SECOND;
 use crate::base::error::Result;
+use crate::base::text::grouped;
 use crate::base::web::ctx::Ctx;
 use crate::base::web::stream::{self, Told};
 
@@ -49,19 +50,6 @@ fn left(import: &Import, part: i64, whole: i64, now: Ts) -> String {
         91..=5400 => format!(" · about {} minutes left", seconds / 60),
         _ => format!(" · about {} hours left", seconds / 3600),
     }
-}
-
-/// `12,400`
-pub fn grouped(n: i64) -> String {
-    let digits = n.to_string();
-    let mut out = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
 }
 
 async fn one(ctx: &Ctx, org: &str, import: &str) -> Result<Import> {

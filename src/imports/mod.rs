@@ -15,7 +15,7 @@ pub mod worker;
 use serde::{Deserialize, Serialize};
 
 use crate::base::db::Ts;
-use crate::base::ids::{Id, ImportId, UserId};
+use crate::base::ids::{ImportId, UserId};
 use crate::sections::Section;
 
 pub const SECTION: Section = Section { pages: pages::routes, api: api::routes, undo: |_| None, nav: &[] };
@@ -148,8 +148,4 @@ pub const FATES: &[(&str, &str)] = &[
 /// Reads what the database keeps as a word.
 fn word<T: Copy>(all: &[T], name: impl Fn(T) -> &'static str, text: &str) -> Option<T> {
     all.iter().copied().find(|one| name(*one) == text)
-}
-
-fn known_user(id: String) -> UserId {
-    UserId::known(id)
 }

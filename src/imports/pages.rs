@@ -4,12 +4,12 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
 use super::commands::{CreateImport, RunImport, StopImport};
-use super::live::{self, Progress, grouped};
+use super::live::{self, Progress};
 use super::queries::{ImportForm, ImportList, ImportPage, ImportRows, ImportView};
 use super::{FATES, Import, ImportRow, State, Way, sheet};
 use crate::access::Ref;
 use crate::base::error::{Error, FieldError, Result};
-use crate::base::text::count;
+use crate::base::text::{count, grouped};
 use crate::base::times::When;
 use crate::base::web::address::{Address, Files};
 use crate::base::web::ctx::Ctx;

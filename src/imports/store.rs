@@ -3,12 +3,12 @@
 use diesel::prelude::*;
 
 use super::sheet::Line;
-use super::{Import, ImportRow, State, Way, known_user, word};
+use super::{Import, ImportRow, State, Way, word};
 use crate::base::db::time::{DAY, SECOND};
 use crate::base::db::work::{import_files as f, import_rows as r, imports as i};
 use crate::base::db::{Conn, Ts, cols};
 use crate::base::error::{Error, Result};
-use crate::base::ids::{ImportId, OrgId, UserId};
+use crate::base::ids::{Id, ImportId, OrgId, UserId};
 use crate::base::text::Email;
 
 #[derive(Queryable, Selectable)]
@@ -47,7 +47,7 @@ impl Row {
             total: self.total,
             ready: self.ready,
             done: self.done,
-            created_by: known_user(self.by_user),
+            created_by: UserId::known(self.by_user),
             created_at: self.created_at,
             ended_at: self.ended_at,
             rev: self.rev,

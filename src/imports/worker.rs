@@ -15,7 +15,7 @@ use crate::base::db::time::SECOND;
 use crate::base::error::{Error, Result};
 use crate::base::ids::OrgId;
 use crate::base::ops::{self, Place, Query};
-use crate::base::tx::{Actor, Caller, Proof, Read, UserActor, Via};
+use crate::base::tx::{Actor, Caller, Proof, Read, Via};
 use crate::base::world::World;
 
 /// Rows that are checked at once.
@@ -92,18 +92,7 @@ impl Job<'_> {
     /// The person who ordered it, as they stand now.
     fn caller(&self) -> Result<Caller> {
         let user = account::store::user(&mut *self.world.db.reader()?, &self.import.created_by)?.ok_or(Error::NotFound)?;
-        let actor = UserActor {
-            id: user.id,
-            name: user.name,
-            email: user.email,
-            email_verified: user.email_verified_at.is_some(),
-            is_operator: user.is_operator,
-            mfa_enrolled: user.mfa_since.is_some(),
-            last_org_id: None,
-            preferences: Default::default(),
-            proof: Proof::Job { proved_mfa: self.import.proved_mfa },
-        };
-        Ok(Caller::of(Actor::User(actor), Via::Job))
+        Ok(Caller::of(Actor::User(user.actor(Proof::Job { proved_mfa: self.import.proved_mfa })), Via::Job))
     }
 
     fn org(&self) -> OrgRef {

@@ -14,11 +14,11 @@ use super::access_map::AccessMap;
 use super::queries::{Asked, InsightsPage};
 use super::{Coverage, months};
 use crate::base::error::{Error, Result};
+use crate::base::text::grouped;
 use crate::base::web::address::Address;
 use crate::base::web::ctx::Ctx;
 use crate::base::web::page::{Errors, Shell};
 use crate::base::web::routes::{Routes, Who};
-use geometry::grouped;
 
 pub fn routes(r: &mut Routes) {
     r.get(Who::Org, "/o/{org}/insights", page);

@@ -3,7 +3,7 @@
 
 use actix_web::dev::Payload;
 use actix_web::http::{Method, StatusCode, header};
-use actix_web::web::{self, ServiceConfig};
+use actix_web::web;
 use actix_web::{HttpRequest, HttpResponse, guard};
 use schemars::{JsonSchema, SchemaGenerator};
 use serde::de::DeserializeOwned;
@@ -12,6 +12,7 @@ use serde_json::{Map, Value, json};
 
 use super::ctx::{Ctx, Meta};
 use super::export::{self, Export};
+use super::resources::{self, Resources};
 use crate::access::Action;
 use crate::base::db::time::DAY;
 use crate::base::error::{Error, FieldError, Result};
@@ -40,14 +41,12 @@ pub struct ApiRoute {
     pub output: fn(&mut SchemaGenerator) -> Value,
 }
 
-type Register = Box<dyn Fn(&mut ServiceConfig) + Send + Sync>;
-
 #[derive(Default)]
 pub struct Api {
     pub table: Vec<ApiRoute>,
     /// The lists that are also given as files.
     pub exports: Vec<&'static str>,
-    register: Vec<Register>,
+    pub resources: Resources,
 }
 
 impl Api {
@@ -66,10 +65,10 @@ impl Api {
             input: |g| g.subschema_for::<C>().to_value(),
             output: |g| g.subschema_for::<C::Output>().to_value(),
         });
-        self.register.push(Box::new(move |cfg| {
+        self.resources.add(format!("{BASE}{path}"), move || {
             let handler = move |ctx: Ctx, req: HttpRequest, body: web::Payload| write::<C>(ctx, req, body, status);
-            cfg.route(&format!("{BASE}{path}"), web::method(method.clone()).to(handler));
-        }));
+            web::method(method.clone()).to(handler)
+        });
     }
 
     pub fn read<Q>(&mut self, path: &'static str, summary: &'static str)
@@ -87,31 +86,16 @@ impl Api {
             input: |g| g.subschema_for::<Q>().to_value(),
             output: |g| g.subschema_for::<Q::Output>().to_value(),
         });
-        self.register.push(Box::new(move |cfg| {
-            cfg.route(&format!("{BASE}{path}"), web::get().to(read::<Q>));
-            cfg.route(&format!("{BASE}{path}"), web::head().to(read::<Q>));
-        }));
+        self.resources.add(format!("{BASE}{path}"), || resources::get().to(read::<Q>));
     }
 
     /// A second shape of a list: GET with `?format=` is a file. Comes before the list in the table.
     pub fn export<Q: Export>(&mut self, path: &'static str) {
         self.exports.push(path);
-        self.register.push(Box::new(move |cfg| {
+        self.resources.add(format!("{BASE}{path}"), || {
             let asked = guard::fn_guard(|ctx| ctx.head().uri.query().is_some_and(|q| q.split('&').any(|p| p.starts_with("format="))));
-            cfg.route(&format!("{BASE}{path}"), web::get().guard(asked).to(export::serve::<Q>));
-        }));
-    }
-
-    pub fn configure(&self, cfg: &mut ServiceConfig) {
-        for register in &self.register {
-            register(cfg);
-        }
-        let mut paths: Vec<&str> = self.table.iter().map(|r| r.path).collect();
-        paths.sort_unstable();
-        paths.dedup();
-        for path in paths {
-            cfg.service(web::resource(format!("{BASE}{path}")).route(web::route().to(super::routes::wrong_method)));
-        }
+            web::get().guard(asked).to(export::serve::<Q>)
+        });
     }
 }
 

@@ -18,6 +18,7 @@ pub mod health;
 pub mod late;
 pub mod openapi;
 pub mod page;
+pub mod resources;
 pub mod routes;
 pub mod server;
 pub mod session;

@@ -1,8 +1,8 @@
 //! The table of pages. Registering a page also writes it down, so that tests can walk every route there is.
 
-use actix_web::web::ServiceConfig;
 use actix_web::{FromRequest, Handler, Responder, web};
 
+use super::resources::{self, Resources};
 use crate::base::error::Error;
 
 /// Who may come to a page at all; what they may do there is decided by the commands and queries behind it.
@@ -22,12 +22,10 @@ pub struct PageRoute {
     pub who: Who,
 }
 
-type Register = Box<dyn Fn(&mut ServiceConfig) + Send + Sync>;
-
 #[derive(Default)]
 pub struct Routes {
     pub table: Vec<PageRoute>,
-    register: Vec<Register>,
+    pub resources: Resources,
 }
 
 impl Routes {
@@ -38,10 +36,7 @@ impl Routes {
         A: FromRequest + 'static,
     {
         self.table.push(PageRoute { method: "GET", path, who });
-        self.register.push(Box::new(move |cfg| {
-            cfg.route(path, web::get().to(handler.clone()));
-            cfg.route(path, web::head().to(handler.clone()));
-        }));
+        self.resources.add(path, move || resources::get().to(handler.clone()));
     }
 
     pub fn post<H, A>(&mut self, who: Who, path: &'static str, handler: H)
@@ -51,21 +46,7 @@ impl Routes {
         A: FromRequest + 'static,
     {
         self.table.push(PageRoute { method: "POST", path, who });
-        self.register.push(Box::new(move |cfg| {
-            cfg.route(path, web::post().to(handler.clone()));
-        }));
-    }
-
-    pub fn configure(&self, cfg: &mut ServiceConfig) {
-        for register in &self.register {
-            register(cfg);
-        }
-        let mut paths: Vec<&str> = self.table.iter().map(|r| r.path).collect();
-        paths.sort_unstable();
-        paths.dedup();
-        for path in paths {
-            cfg.service(web::resource(path).route(web::route().to(wrong_method)));
-        }
+        self.resources.add(path, move || web::post().to(handler.clone()));
     }
 }
 

@@ -1,16 +1,12 @@
 //! What each picture shows, as a sentence with figures: its heading.
 
-use super::geometry::grouped;
+use crate::base::text::{count, grouped};
 use crate::insights::access_map::{AccessMap, COUNTED, Through, Way, rank};
 use crate::insights::{Coverage, Growth};
 
-fn many(n: i64, one: &str, more: &str) -> String {
-    format!("{} {}", grouped(n), if n == 1 { one } else { more })
-}
-
 /// A figure that is counted up to 1,000.
 fn counted(n: i64, one: &str, more: &str) -> String {
-    if usize::try_from(n).is_ok_and(|n| n >= COUNTED) { format!("1,000 or more {more}") } else { many(n, one, more) }
+    if usize::try_from(n).is_ok_and(|n| n >= COUNTED) { format!("1,000 or more {more}") } else { count(n, one, more) }
 }
 
 pub fn of_growth(growth: &Growth) -> (String, String) {
@@ -22,15 +18,15 @@ pub fn of_growth(growth: &Growth) -> (String, String) {
         n => format!("{} fewer than {span}", grouped(-n)),
     };
     let moved = format!("{} joined and {} left in {} months.", grouped(growth.joined), grouped(growth.left), growth.months.len());
-    (format!("{}, {than}", many(growth.members, "member", "members")), moved)
+    (format!("{}, {than}", count(growth.members, "member", "members")), moved)
 }
 
 pub fn of_members(coverage: &Coverage) -> String {
     match (coverage.members_without, coverage.members) {
         (0, 0) => "Nobody is in yet".into(),
-        (0, all) => format!("All {} have a second factor", many(all, "member", "members")).replace("All 1 member have", "The one member has"),
-        (1, all) => format!("1 of {} has no second factor", many(all, "member", "members")),
-        (n, all) => format!("{} of {} have no second factor", grouped(n), many(all, "member", "members")),
+        (0, all) => format!("All {} have a second factor", count(all, "member", "members")).replace("All 1 member have", "The one member has"),
+        (1, all) => format!("1 of {} has no second factor", count(all, "member", "members")),
+        (n, all) => format!("{} of {} have no second factor", grouped(n), count(all, "member", "members")),
     }
 }
 
@@ -68,7 +64,7 @@ pub fn in_words(map: &AccessMap, through: &Through) -> String {
 
 pub fn of_access(map: &AccessMap) -> String {
     let chosen = &map.chosen;
-    let projects = format!("{} of {}", grouped(chosen.projects), many(chosen.all_projects, "project", "projects"));
+    let projects = format!("{} of {}", grouped(chosen.projects), count(chosen.all_projects, "project", "projects"));
     let ways = map.lit();
     let level = ways.iter().map(|w| w.level.as_str()).max_by_key(|l| rank(l)).unwrap_or_default();
     match (map.person(), map.role(), map.project()) {
@@ -79,7 +75,7 @@ pub fn of_access(map: &AccessMap) -> String {
                 counted(n, "person", "people"),
                 if n == 1 { "es" } else { "" },
                 grouped(map.external_projects),
-                many(chosen.all_projects, "project", "projects")
+                count(chosen.all_projects, "project", "projects")
             ),
         },
         (Some(person), None, None) if person.suspended => format!("{} is suspended and reaches nothing", person.name),
@@ -112,6 +108,7 @@ pub fn of_access(map: &AccessMap) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::text::{count, grouped};
     use crate::insights::access_map::{Chosen, Give, MapPerson, MapProject, MapRole};
 
     #[test]

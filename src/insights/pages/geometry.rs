@@ -1,22 +1,11 @@
 //! Numbers of a picture: points with one decimal, figures for people.
 
+use crate::base::text::grouped;
+
 /// A coordinate.
 pub fn one(n: f64) -> String {
     // No minus zero.
     format!("{:.1}", n + 0.0)
-}
-
-/// "1,204"
-pub fn grouped(n: i64) -> String {
-    let digits = n.abs().to_string();
-    let mut text = if n < 0 { "-".to_owned() } else { String::new() };
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 /// "1,204", "50k", "1.5M": for an axis.
@@ -43,7 +32,6 @@ mod tests {
 
     #[test]
     fn figures_are_short_and_exact() {
-        assert_eq!([0, 999, 1204, 1_000_000].map(grouped), ["0", "999", "1,204", "1,000,000"]);
         assert_eq!([40, 2000, 50_000, 12_500, 1_500_000].map(short), ["40", "2,000", "50k", "12.5k", "1.5M"]);
         assert_eq!((one(1.05), one(-0.0), cut("Simulation farm", 10)), ("1.1".into(), "0.0".into(), "Simulatio…".into()));
     }

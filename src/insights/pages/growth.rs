@@ -1,6 +1,7 @@
 //! The columns of members by month: who stayed and who joined above the line, who left below it.
 
-use super::geometry::{grouped, one, short};
+use super::geometry::{one, short};
+use crate::base::text::grouped;
 use crate::insights::{Growth, months};
 
 const WIDTH: f64 = 920.0;

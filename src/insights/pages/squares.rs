@@ -1,6 +1,7 @@
 //! One square for one person, or for one in a hundred when there are many.
 
-use super::geometry::{grouped, one};
+use super::geometry::one;
+use crate::base::text::grouped;
 
 const WIDTH: f64 = 554.0;
 const GAP: f64 = 6.0;

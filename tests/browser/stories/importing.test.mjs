@@ -19,21 +19,21 @@ story('Ana sees what becomes of every row, watches the import, stops it, and it 
   await one.sees(one.row('nobody'));
   assert.equal((await app.api('GET', '/orgs/acme/members?count=true')).count, 1);
 
-  await one.presses('Add 4000 people', one.main);
+  await one.presses('Add 4,000 people', one.main);
   await one.sees('of 4,000 taken in');
   await one.page.getByRole('progressbar').waitFor();
   await one.presses('Stop the import', one.main);
   await one.sees('Stopped.');
   const { id, done } = (await app.api('GET', '/orgs/acme/imports')).items[0];
   assert.ok(done < 4000, `${done} were taken in before it was stopped`);
-  await one.presses(`Add ${4000 - done} people`, one.main);
+  await one.presses(`Add ${(4000 - done).toLocaleString('en')} people`, one.main);
   await one.sees('of 4,000 taken in');
   // A page that listens would say that nobody answers.
   await one.page.goto('about:blank');
   await app.kill();
   await app.start();
   await one.goes(`/o/acme/imports/${id}`);
-  await one.page.getByText('4000 people were taken in.').waitFor({ timeout: 120_000 });
+  await one.page.getByText('4,000 people were taken in.').waitFor({ timeout: 120_000 });
   const file = await fetch(`${app.url}/api/v1/orgs/acme/members?format=ndjson`, { headers: { authorization: `Bearer ${app.token}` } });
   assert.equal((await file.text()).trim().split('\n').length, 4001, 'nobody is taken in twice, and nobody is left out');
 });

@@ -12,7 +12,7 @@ use bailiwick::base::ids::{Id, SessionId, TokenId};
 use bailiwick::base::keys::digest;
 use bailiwick::base::ops;
 use bailiwick::base::text::{Email, Name, Secret};
-use bailiwick::base::tx::{Actor, Caller, Proof, UserActor, Via};
+use bailiwick::base::tx::{Actor, Caller, Proof, Via};
 use bailiwick::base::web::session::{LONGEST, State};
 use diesel::RunQueryDsl as _;
 use serde_json::Value;
@@ -129,20 +129,8 @@ impl Person {
     pub fn caller(&self) -> Caller {
         let world = self.app.world();
         let user = store::user_by_email(&mut world.db.reader().unwrap(), &Email::parse(&self.email).unwrap()).unwrap().unwrap();
-        Caller::of(
-            Actor::User(UserActor {
-                id: user.id,
-                name: user.name,
-                email: user.email,
-                email_verified: user.email_verified_at.is_some(),
-                is_operator: user.is_operator,
-                mfa_enrolled: user.mfa_since.is_some(),
-                last_org_id: None,
-                preferences: Default::default(),
-                proof: Proof::Token { id: <TokenId as Id>::known(format!("key_{}", self.token.split('_').nth(1).unwrap())), proved_mfa: true },
-            }),
-            Via::Api,
-        )
+        let id = <TokenId as Id>::known(format!("key_{}", self.token.split('_').nth(1).unwrap()));
+        Caller::of(Actor::User(user.actor(Proof::Token { id, proved_mfa: true })), Via::Api)
     }
 
     /// Signs the browser in without the pages of sign-in, which have stories of their own.

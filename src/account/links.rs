@@ -5,19 +5,23 @@ use serde::{Deserialize, Serialize};
 use super::{mails, passwords, store};
 use crate::access::{Action, Need};
 use crate::base::audit::Target;
-use crate::base::db::limits;
 use crate::base::db::time::{DAY, HOUR, MINUTE};
+use crate::base::db::{Ts, limits};
 use crate::base::error::{Error, Result};
 use crate::base::ids::UserId;
 use crate::base::keys::digest;
 use crate::base::ops::{self, Command, Place, Query};
-use crate::base::text::{Email, Secret};
+use crate::base::text::{Email, Name, Secret};
 use crate::base::tx::{Caller, Read, Tx};
 use crate::base::world::World;
 
 pub const PASSWORD: &str = "password";
 pub const EMAIL: &str = "email";
 pub const SETUP: &str = "setup";
+
+/// How long a link to set a password works: for one that was forgotten, and for a first one.
+const AGAIN: i64 = 30 * MINUTE;
+const FIRST: i64 = 7 * DAY;
 
 /// Asks for a link to set a new password. Answers alike whether there is such an account or not.
 pub struct ForgetPassword {
@@ -42,17 +46,8 @@ impl Command for ForgetPassword {
         };
         match user.filter(|_| allowed) {
             Some(user) => {
-                let token = tx.world.token();
-                let link = store::Link {
-                    token_hash: digest(&token),
-                    kind: PASSWORD.into(),
-                    user_id: Some(user.id.clone()),
-                    email: user.email.clone(),
-                    created_at: tx.now,
-                    expires_at: tx.now.plus(30 * MINUTE),
-                };
-                store::insert_link(tx.c, &link)?;
-                let mail = mails::new_password(tx.world, &user, &token, link.expires_at)?;
+                let token = password_token(tx, &user, AGAIN)?;
+                let mail = mails::new_password(tx.world, &user, &token, tx.now.plus(AGAIN))?;
                 tx.mail(&mail)?;
                 tx.record(Target::new("user", &user.id, &user.name), "asked for a new password", &(), &())?;
             }
@@ -62,22 +57,51 @@ impl Command for ForgetPassword {
     }
 }
 
+/// The link by which somebody takes up the account that was made for them; it goes out with the mail about what they can open.
+pub fn first_password(tx: &mut Tx<'_>, user: &store::User) -> Result<(String, Ts)> {
+    let token = password_token(tx, user, FIRST)?;
+    Ok((mails::password_page(tx.world, &token), tx.now.plus(FIRST)))
+}
+
+fn password_token(tx: &mut Tx<'_>, user: &store::User, lasts: i64) -> Result<String> {
+    let token = tx.world.token();
+    let link = store::Link {
+        token_hash: digest(&token),
+        kind: PASSWORD.into(),
+        user_id: Some(user.id.clone()),
+        email: user.email.clone(),
+        created_at: tx.now,
+        expires_at: tx.now.plus(lasts),
+    };
+    store::insert_link(tx.c, &link)?;
+    Ok(token)
+}
+
 /// What a link is for, for whoever holds it: its page is shown without using it up.
 pub struct OpenLink {
     pub kind: &'static str,
     pub token: String,
 }
 
+#[derive(Debug, Clone)]
+pub struct Opened {
+    /// The address that it was sent to.
+    pub email: String,
+    /// Whether the account waits for its person: then they also say their name.
+    pub first: bool,
+}
+
 impl Query for OpenLink {
     const ACTION: Action = Action::new("link.open", Need::Anyone);
-    /// The address that it was sent to.
-    type Output = String;
+    type Output = Opened;
 
     fn place(&self) -> Place {
         Place::Instance
     }
-    fn run(&self, read: &mut Read<'_>) -> Result<String> {
-        Ok(store::live_link(read.c, self.kind, &digest(&self.token), read.now)?.ok_or_else(gone)?.email)
+    fn run(&self, read: &mut Read<'_>) -> Result<Opened> {
+        let link = store::live_link(read.c, self.kind, &digest(&self.token), read.now)?.ok_or_else(gone)?;
+        let user = link.user_id.map(|id| store::user(read.c, &id)).transpose()?.flatten();
+        Ok(Opened { email: link.email, first: user.is_some_and(|u| u.is_unclaimed()) })
     }
 }
 
@@ -86,16 +110,21 @@ fn gone() -> Error {
 }
 
 /// Checks and hashes the new password, then sets it by the link.
-pub fn reset_password(world: &World, caller: &Caller, token: String, password: &Secret) -> Result<Reset> {
-    let email = ops::ask(world, caller, &OpenLink { kind: PASSWORD, token: token.clone() })?;
-    passwords::check(password, &[&email, "bailiwick"])?;
+pub fn reset_password(world: &World, caller: &Caller, token: String, name: Option<Name>, password: &Secret) -> Result<Reset> {
+    let Opened { email, first } = ops::ask(world, caller, &OpenLink { kind: PASSWORD, token: token.clone() })?;
+    if first && name.is_none() {
+        return Err(Error::field("name", "required", "Enter your name."));
+    }
+    passwords::check(password, &[&email, name.as_ref().map_or("", Name::as_str), "bailiwick"])?;
     let hash = world.hasher.make(password)?;
-    ops::run(world, caller, &ResetPassword { token, hash })
+    ops::run(world, caller, &ResetPassword { token, name, hash })
 }
 
 /// Sets a password by a link. Every session ends, every known browser is forgotten, and nobody is signed in by it.
 pub struct ResetPassword {
     pub token: String,
+    /// Of a person who had no account of their own before.
+    pub name: Option<Name>,
     pub hash: String,
 }
 
@@ -114,6 +143,11 @@ impl Command for ResetPassword {
     }
     fn run(&self, tx: &mut Tx<'_>) -> Result<Reset> {
         let user = owner(tx, PASSWORD, &self.token)?.0;
+        if let (Some(name), true) = (&self.name, user.is_unclaimed()) {
+            store::claim(tx.c, &user.id, name, &self.hash, tx.now)?;
+            tx.record(Target::new("user", &user.id, name), "chose a first password by mail", &user.name, name)?;
+            return Ok(Reset { user_id: user.id, email: user.email });
+        }
         store::set_password_hash(tx.c, &user.id, &self.hash, tx.now)?;
         store::kill_links(tx.c, &user.id, PASSWORD, tx.now)?;
         store::end_sessions(tx.c, &user.id, None, tx.now)?;

@@ -27,13 +27,18 @@ fn notice(world: &World, user: &User, kind: &'static str, heading: &str, what: S
     .to(kind, None, to(user)?, None)
 }
 
+/// The address of the page to set a password by this link.
+pub fn password_page(world: &World, token: &str) -> String {
+    world.link(&format!("/password/reset/{token}"))
+}
+
 pub fn new_password(world: &World, user: &User, token: &str, expires: Ts) -> Result<Mail> {
     Letter {
         subject: "Set a new password".into(),
         sender: "Bailiwick".into(),
         heading: "Set a new password".into(),
         sentences: vec!["Somebody asked for a new password for your account. If it was you, go on here.".into()],
-        action: Some(("Set a new password".into(), world.link(&format!("/password/reset/{token}")))),
+        action: Some(("Set a new password".into(), password_page(world, token))),
         small: vec![format!("The link works once, until {}.", expires.exact())],
         foot: "If it was not you, ignore this mail. Your password stays as it is.".into(),
     }

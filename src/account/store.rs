@@ -1,15 +1,19 @@
-//! The SQL of accounts: users, authenticators, sessions, links, tokens.
+//! The SQL of accounts: users, authenticators, sessions; links and tokens below.
+
+mod links;
+mod tokens;
 
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 
-use super::{Me, MySession, Token};
-use crate::base::db::schema::{
-    api_tokens as t, authenticators as a, known_devices as d, one_time_links as l, recovery_codes as rc, sessions as s, users as u,
-};
+pub use links::{Link, insert_link, kill_links, live_link, use_link};
+pub use tokens::{TokenRow, insert_token, revoke_token, revoke_tokens, token_and_user, tokens};
+
+use super::{Me, MySession};
+use crate::base::db::schema::{authenticators as a, known_devices as d, recovery_codes as rc, sessions as s, users as u};
 use crate::base::db::{Conn, Ts, named};
 use crate::base::error::Result;
-use crate::base::ids::{SessionId, TokenId, UserId};
+use crate::base::ids::{SessionId, UserId};
 use crate::base::preferences::{Preferences, Theme, Zone};
 use crate::base::text::{Email, Name};
 use crate::base::tx::{Proof, Tx, UserActor};
@@ -47,6 +51,11 @@ impl User {
             preferences: Preferences::default(),
             proof,
         }
+    }
+
+    /// Made for a person who was named by address and has not answered the mail about it yet: nobody can sign in with it.
+    pub fn is_unclaimed(&self) -> bool {
+        self.active && self.password_hash.is_none() && self.email_verified_at.is_none()
     }
 }
 
@@ -95,6 +104,14 @@ pub fn insert_user(tx: &mut Tx<'_>, email: &Email, name: &Name, hash: Option<&st
         ))
         .execute(tx.c)?;
     Ok(id)
+}
+
+/// An account that waits for its person gets the name and the password that they chose; they read the mail of its address.
+pub fn claim(c: &mut Conn, id: &UserId, name: &Name, hash: &str, now: Ts) -> Result<()> {
+    set_name(c, id, name, now)?;
+    set_password_hash(c, id, hash, now)?;
+    kill_links(c, id, super::links::PASSWORD, now)?;
+    verify_email(c, id, now)
 }
 
 pub fn set_password_hash(c: &mut Conn, id: &UserId, hash: &str, now: Ts) -> Result<()> {
@@ -259,114 +276,6 @@ pub fn end_sessions(c: &mut Conn, user: &UserId, but: Option<&SessionId>, now: T
         .set(s::ended_at.eq(now))
         .execute(c)?;
     Ok(i64::try_from(ended).unwrap_or(0))
-}
-
-#[derive(Debug, Clone, Queryable, Insertable)]
-#[diesel(table_name = l)]
-pub struct Link {
-    pub token_hash: String,
-    pub kind: String,
-    pub user_id: Option<UserId>,
-    pub email: String,
-    pub created_at: Ts,
-    pub expires_at: Ts,
-}
-
-pub fn insert_link(c: &mut Conn, link: &Link) -> Result<()> {
-    diesel::insert_into(l::table).values(link).execute(c)?;
-    Ok(())
-}
-
-pub fn live_link(c: &mut Conn, kind: &str, hash: &str, now: Ts) -> Result<Option<Link>> {
-    Ok(l::table
-        .filter(l::token_hash.eq(hash).and(l::kind.eq(kind)).and(l::used_at.is_null()).and(l::expires_at.gt(now)))
-        .select((l::token_hash, l::kind, l::user_id, l::email, l::created_at, l::expires_at))
-        .first(c)
-        .optional()?)
-}
-
-pub fn use_link(c: &mut Conn, hash: &str, now: Ts) -> Result<bool> {
-    Ok(diesel::update(l::table.filter(l::token_hash.eq(hash).and(l::used_at.is_null()))).set(l::used_at.eq(now)).execute(c)? == 1)
-}
-
-/// Every open link of this kind is dead from now on.
-pub fn kill_links(c: &mut Conn, user: &UserId, kind: &str, now: Ts) -> Result<()> {
-    diesel::update(l::table.filter(l::user_id.eq(user).and(l::kind.eq(kind)).and(l::used_at.is_null()))).set(l::used_at.eq(now)).execute(c)?;
-    Ok(())
-}
-
-#[derive(Debug, Clone, Queryable)]
-pub struct TokenRow {
-    pub secret_hash: String,
-    pub last_used_at: Option<Ts>,
-    /// Whether its maker had proved a second factor.
-    pub proved_mfa: bool,
-}
-
-/// A live token and its active user, in one query.
-pub fn token_and_user(c: &mut Conn, id: &TokenId, now: Ts) -> Result<Option<(TokenRow, User)>> {
-    Ok(t::table
-        .inner_join(u::table)
-        .filter(t::id.eq(id).and(t::revoked_at.is_null()).and(t::expires_at.gt(now)).and(u::active.eq(true)))
-        .select(((t::secret_hash, t::last_used_at, t::proved_mfa), User::as_select()))
-        .first(c)
-        .optional()?)
-}
-
-pub fn insert_token(c: &mut Conn, user: &UserId, token: &Token, hash: &str, proved_mfa: bool) -> Result<()> {
-    diesel::insert_into(t::table)
-        .values((
-            t::id.eq(&token.id),
-            t::user_id.eq(user),
-            t::name.eq(&token.name),
-            t::secret_hash.eq(hash),
-            t::last4.eq(&token.last4),
-            t::created_at.eq(token.created_at),
-            t::updated_at.eq(token.updated_at),
-            t::rev.eq(token.rev),
-            t::expires_at.eq(token.expires_at),
-            t::proved_mfa.eq(proved_mfa),
-        ))
-        .execute(c)?;
-    Ok(())
-}
-
-/// Tokens that are not revoked, the newest first; those that ran out before `expired_before` are left out.
-pub fn tokens(c: &mut Conn, user: &UserId, expired_before: Ts) -> Result<Vec<Token>> {
-    type Row = (TokenId, String, String, Ts, Option<Ts>, Option<String>, i64, Ts, Ts);
-    let rows: Vec<Row> = t::table
-        .filter(t::user_id.eq(user).and(t::revoked_at.is_null()).and(t::expires_at.gt(expired_before)))
-        .order(t::created_at.desc())
-        .limit(200)
-        .select((t::id, t::name, t::last4, t::expires_at, t::last_used_at, t::last_used_ip, t::rev, t::created_at, t::updated_at))
-        .load(c)?;
-    Ok(rows
-        .into_iter()
-        .map(|(id, name, last4, expires_at, last_used_at, last_used_ip, rev, created_at, updated_at)| Token {
-            id,
-            name,
-            last4,
-            expires_at,
-            last_used_at,
-            last_used_ip,
-            rev,
-            created_at,
-            updated_at,
-        })
-        .collect())
-}
-
-/// After a new password nothing that an old one made is worth anything.
-pub fn revoke_tokens(c: &mut Conn, user: &UserId, now: Ts) -> Result<()> {
-    diesel::update(t::table.filter(t::user_id.eq(user).and(t::revoked_at.is_null())))
-        .set((t::revoked_at.eq(now), t::updated_at.eq(now)))
-        .execute(c)?;
-    Ok(())
-}
-
-pub fn revoke_token(c: &mut Conn, user: &UserId, id: &TokenId, now: Ts) -> Result<()> {
-    diesel::update(t::table.filter(t::user_id.eq(user).and(t::id.eq(id)))).set((t::revoked_at.eq(now), t::updated_at.eq(now))).execute(c)?;
-    Ok(())
 }
 
 #[derive(QueryableByName)]

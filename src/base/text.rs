@@ -56,6 +56,13 @@ impl Email {
     }
 }
 
+impl Name {
+    /// What somebody is called of whom only the address is known.
+    pub fn of(email: &Email) -> Self {
+        Self(email.as_str().chars().take(LONGEST_NAME).collect())
+    }
+}
+
 impl Slug {
     /// A slug out of a name: "Field Telemetry!" becomes "field-telemetry".
     pub fn from_name(name: &str) -> Option<Self> {
@@ -112,12 +119,14 @@ fn parse_slug(text: &str) -> Result<String, String> {
     }
 }
 
+const LONGEST_NAME: usize = 100;
+
 fn parse_name(text: &str) -> Result<String, String> {
     let text = text.trim();
     if text.is_empty() {
         return Err("is required.".into());
     }
-    one_line(text, 100)
+    one_line(text, LONGEST_NAME)
 }
 
 fn parse_line(text: &str) -> Result<String, String> {

@@ -94,10 +94,14 @@ impl Accept {
                 Ok((me.id.clone(), false))
             }
             (_, Some((name, hash))) => {
-                if account::store::user_by_email(tx.c, &address)?.is_some() {
-                    return Err(Error::Conflict(format!("There is an account with {address} already. Sign in with it to accept.")));
-                }
-                let id = account::store::insert_user(tx, &address, name, Some(hash), true, false)?;
+                let id = match account::store::user_by_email(tx.c, &address)? {
+                    None => account::store::insert_user(tx, &address, name, Some(hash), true, false)?,
+                    Some(user) if user.is_unclaimed() => {
+                        account::store::claim(tx.c, &user.id, name, hash, tx.now)?;
+                        user.id
+                    }
+                    Some(_) => return Err(Error::Conflict(format!("There is an account with {address} already. Sign in with it to accept."))),
+                };
                 Ok((id, true))
             }
             _ => Err(Error::SignIn),

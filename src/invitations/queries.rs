@@ -4,6 +4,7 @@ use serde::Deserialize;
 
 use super::{Invitation, store};
 use crate::access::{Action, Need, OrgRef, Ref};
+use crate::account;
 use crate::base::error::{Error, Result};
 use crate::base::form;
 use crate::base::ids::OrgId;
@@ -11,6 +12,7 @@ use crate::base::keys;
 use crate::base::ops::{Place, Query};
 use crate::base::order::Order;
 use crate::base::paging::{List, Page};
+use crate::base::text::Email;
 use crate::base::tx::Read;
 use crate::base::web::export::Export;
 
@@ -116,7 +118,8 @@ impl Query for ByToken {
             return Err(gone());
         }
         let org = crate::orgs::store::get(read.c, &org_id)?;
-        let has_account = store::has_account(read.c, &invitation.email)?;
+        let address = Email::parse(&invitation.email).map_err(Error::Conflict)?;
+        let has_account = account::store::user_by_email(read.c, &address)?.is_some_and(|user| !user.is_unclaimed());
         let invited_by = store::name_of(read.c, &invitation.invited_by)?.unwrap_or_else(|| org.name.clone());
         Ok(Offer { org_id, org_name: org.name, invitation, invited_by, has_account })
     }

@@ -266,11 +266,6 @@ pub fn gifts(c: &mut Conn, org: &OrgId, invitation: &InvitationId) -> Result<Vec
     Ok(x::table.filter(x::org_id.eq(org).and(x::invitation_id.eq(invitation))).select((x::scope_kind, x::scope_id, x::role_id)).load(c)?)
 }
 
-pub fn has_account(c: &mut Conn, email: &str) -> Result<bool> {
-    let found: Option<String> = u::table.filter(u::email_key.eq(email.to_ascii_lowercase())).select(u::id).first(c).optional()?;
-    Ok(found.is_some())
-}
-
 pub fn name_of(c: &mut Conn, user: &str) -> Result<Option<String>> {
     Ok(u::table.filter(u::id.eq(user)).select(u::name).first(c).optional()?)
 }

@@ -261,10 +261,10 @@ pub fn insider(c: &mut Conn, org: &OrgId, user: &str, now: Ts) -> Result<Option<
     Ok((member || granted > 0).then(|| Subject { kind: "user".into(), id: user.into(), name, email: Some(email), external: !member }))
 }
 
-/// Somebody with an account here, by a confirmed address.
+/// Somebody with an account here, by an address that is confirmed, or that nobody can sign in with before it is.
 pub fn person_by_email(c: &mut Conn, org: &OrgId, email: &Email, now: Ts) -> Result<Option<Subject>> {
     let found: Option<(UserId, String, String)> = u::table
-        .filter(u::email_key.eq(email.key()).and(u::active.eq(true)).and(u::email_verified_at.is_not_null()))
+        .filter(u::email_key.eq(email.key()).and(u::active.eq(true)).and(u::email_verified_at.is_not_null().or(u::password_hash.is_null())))
         .select((u::id, u::name, u::email))
         .first(c)
         .optional()?;

@@ -10,9 +10,9 @@ use crate::base::db::{Ts, limits};
 use crate::base::error::{Error, Result};
 use crate::base::ids::{Id, OrgId, ProjectId, RoleId, UserId};
 use crate::base::ops::{Command, Place};
-use crate::base::text::Email;
+use crate::base::text::{Email, Name};
 use crate::base::tx::Tx;
-use crate::{members, roles};
+use crate::{account, members, roles};
 
 #[derive(Debug, Clone, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -20,7 +20,7 @@ pub struct SubjectRef {
     pub kind: SubjectKind,
     /// The id of the user, or id or key of the role. Not for everyone.
     pub id: Option<String>,
-    /// Instead of `id`: an external person by address, who has to have an account here.
+    /// Instead of `id`: an external person by address. Without an account they get one, and a mail to choose its password.
     pub email: Option<Email>,
 }
 
@@ -61,6 +61,7 @@ impl Command for GiveAccess {
         let project = tx.project()?;
         let role = project_role(tx, &self.role)?;
         let subject = resolve(tx, &self.subject)?;
+        let subject = with_account(tx, subject)?;
         let grant = give(tx, subject, &role, self.valid_to)?;
         let summary = format!("gave {} {} on {}", grant.subject.name, role.name, project.name);
         tx.record(Target::new("project", &project.id, &project.name), summary, &(), &grant)?;
@@ -291,27 +292,34 @@ fn resolve(tx: &mut Tx<'_>, wanted: &SubjectRef) -> Result<Subject> {
         (SubjectKind::User, Some(id), None) => {
             members::store::insider(tx.c, &org, id, tx.now)?.ok_or_else(|| nobody("There is no such person here."))
         }
-        // A preview tells nothing about strangers: their address stands for them, whether they have an account or not.
-        (SubjectKind::User, None, Some(email)) if tx.is_preview() => Ok(match members::store::person_by_email(tx.c, &org, email, tx.now)? {
-            Some(member) if !member.external => member,
-            _ => Subject { kind: "user".into(), id: String::new(), name: email.to_string(), email: Some(email.to_string()), external: true },
-        }),
-        (SubjectKind::User, None, Some(email)) => named_by_address(tx, &org, email)?.ok_or_else(|| {
-            Error::field(
-                "subject.email",
-                "unknown",
-                format!("Nobody has an account with {email} here yet. Invite that address first, and it can be given access."),
-            )
-        }),
+        (SubjectKind::User, None, Some(email)) => Ok(named_by_address(tx, &org, email)?.unwrap_or_else(|| Subject::stranger(email))),
         _ => Err(Error::field("subject", "invalid", "Name one: a role or person by id, a person by email, or everyone.")),
     }
 }
 
 /// Somebody with an account, found by address; counted, so that nobody goes through a list of addresses to learn who has one.
 fn named_by_address(tx: &mut Tx<'_>, org: &OrgId, email: &Email) -> Result<Option<Subject>> {
+    if tx.is_preview() {
+        // It tells nothing about strangers: their address stands for them, whether they have an account or not.
+        return Ok(members::store::person_by_email(tx.c, org, email, tx.now)?.filter(|person| !person.external));
+    }
     let bucket = format!("by-address:{}", tx.caller.actor.label());
     limits::take(tx.c, &bucket, 1000, HOUR, tx.now, "Too many people named by address in an hour. Go on later.")?;
     members::store::person_by_email(tx.c, org, email, tx.now)
+}
+
+/// A person whom only an address stands for gets an account, to be taken up by the mail that goes there.
+fn with_account(tx: &mut Tx<'_>, subject: Subject) -> Result<Subject> {
+    let email = match subject.email.as_deref().map(Email::parse) {
+        Some(Ok(email)) if subject.id.is_empty() && !tx.is_preview() => email,
+        _ => return Ok(subject),
+    };
+    if account::store::user_by_email(tx.c, &email)?.is_some() {
+        let text = format!("{email} cannot be given access: its account was switched off, or its address was never confirmed.");
+        return Err(Error::field("subject.email", "invalid", text));
+    }
+    let id = account::store::insert_user(tx, &email, &Name::of(&email), None, false, false)?;
+    Ok(Subject { id: id.to_string(), ..subject })
 }
 
 fn touched(subject: &Subject) -> Population {
@@ -322,12 +330,14 @@ fn touched(subject: &Subject) -> Population {
     }
 }
 
-/// An external learns by mail that a project was opened to them.
+/// An external learns by mail that a project was opened to them, and takes up their account by it when it is new.
 fn tell(tx: &mut Tx<'_>, grant: &Grant, project: &str) -> Result<()> {
     let Some(to) = grant.subject.email.as_deref().and_then(|e| Email::parse(e).ok()) else { return Ok(()) };
     let org = tx.org()?.clone();
     let by = tx.caller.actor.user().map_or_else(|| "An admin".to_owned(), |u| u.name.clone());
-    let mail = crate::members::mails::access_given(tx.world, &org, to, &by, project, &grant.role_name)?;
+    let user = account::store::user(tx.c, &UserId::known(grant.subject.id.clone()))?.filter(account::store::User::is_unclaimed);
+    let first = user.map(|user| account::links::first_password(tx, &user)).transpose()?;
+    let mail = members::mails::access_given(tx.world, &org, to, &by, project, &grant.role_name, first)?;
     tx.mail(&mail)?;
     Ok(())
 }

@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::access::Relation;
 use crate::base::db::Ts;
 use crate::base::ids::{GrantId, ProjectId, WorkspaceId};
+use crate::base::text::Email;
 use crate::sections::{Nav, Section};
 
 pub const SECTION: Section = Section {
@@ -52,6 +53,11 @@ pub struct Subject {
 }
 
 impl Subject {
+    /// Somebody from outside of whom only the address is known.
+    pub fn stranger(email: &Email) -> Self {
+        Self { kind: "user".into(), id: String::new(), name: email.to_string(), email: Some(email.to_string()), external: true }
+    }
+
     /// What a chip's `data-kind` says.
     pub fn chip(&self) -> &'static str {
         match (self.kind.as_str(), self.external) {

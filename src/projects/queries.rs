@@ -9,6 +9,7 @@ use crate::base::form;
 use crate::base::ops::{Place, Query};
 use crate::base::order::Order;
 use crate::base::paging::{List, Page};
+use crate::base::text::Email;
 use crate::base::tx::Read;
 
 #[derive(Debug, Clone, Deserialize, schemars::JsonSchema)]
@@ -248,6 +249,8 @@ pub struct Choice {
     pub project: ProjectHead,
     pub roles: Vec<Candidate>,
     pub people: Vec<Candidate>,
+    /// What was searched for, when it is the address of nobody here: somebody from outside.
+    pub address: Option<Email>,
 }
 
 impl Query for Candidates {
@@ -260,7 +263,9 @@ impl Query for Candidates {
     fn run(&self, read: &mut Read<'_>) -> Result<Choice> {
         let (org, project) = (read.org_id()?, read.project()?);
         let found = store::candidates(read.c, &org, &project.id, &self.q, read.now)?;
-        let (roles, people) = found.into_iter().partition(|c| c.subject.kind != "user");
-        Ok(Choice { project, roles, people })
+        let (roles, people): (Vec<_>, Vec<Candidate>) = found.into_iter().partition(|c| c.subject.kind != "user");
+        let here = |email: &Email| people.iter().any(|p| Email::parse(&p.hint).is_ok_and(|known| known.key() == email.key()));
+        let address = Email::parse(&self.q).ok().filter(|email| !here(email));
+        Ok(Choice { project, roles, people, address })
     }
 }

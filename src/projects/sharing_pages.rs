@@ -147,14 +147,21 @@ async fn give(ctx: Ctx, path: web::Path<(String, String)>, form: PageForm) -> Re
     }
 }
 
-/// `role:rol_...`, `user:usr_...`, `everyone:`, or an address typed beside them.
+fn by_address(email: &str) -> Result<SubjectRef> {
+    let email = Email::parse(email).map_err(|e| Error::field("email", "invalid", e))?;
+    Ok(SubjectRef { kind: SubjectKind::User, id: None, email: Some(email) })
+}
+
+/// `role:rol_...`, `user:usr_...`, `everyone:`, `email:...`, or an address typed beside them.
 fn subject(form: &PageForm) -> Result<SubjectRef> {
     let email = form.get("email").trim();
     if !email.is_empty() {
-        let email = Email::parse(email).map_err(|e| Error::field("email", "invalid", e))?;
-        return Ok(SubjectRef { kind: SubjectKind::User, id: None, email: Some(email) });
+        return by_address(email);
     }
     let (kind, id) = form.get("subject").split_once(':').unwrap_or_default();
+    if kind == "email" {
+        return by_address(id);
+    }
     let kind = match kind {
         "role" => SubjectKind::Role,
         "user" => SubjectKind::User,

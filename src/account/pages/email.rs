@@ -29,7 +29,7 @@ fn token(ctx: &Ctx) -> Result<String> {
 }
 
 pub async fn page(ctx: Ctx) -> Result<HttpResponse> {
-    let email = ctx.ask(OpenLink { kind: EMAIL, token: token(&ctx)? }).await?;
+    let email = ctx.ask(OpenLink { kind: EMAIL, token: token(&ctx)? }).await?.email;
     ctx.html(&Confirm { door: ctx.door("Confirm your address"), email }, |_| None).map(browser::quiet)
 }
 

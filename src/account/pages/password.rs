@@ -6,10 +6,10 @@ use actix_web::web::Path;
 use askama::Template;
 
 use crate::account::browser;
-use crate::account::links::{self, ForgetPassword, OpenLink, PASSWORD};
+use crate::account::links::{self, ForgetPassword, OpenLink, Opened, PASSWORD};
 use crate::base::error::{Error, Result};
 use crate::base::form::decode;
-use crate::base::text::{Email, Secret};
+use crate::base::text::{Email, Name, Secret};
 use crate::base::web::again::Again;
 use crate::base::web::ctx::Ctx;
 use crate::base::web::guard::PageForm;
@@ -56,31 +56,52 @@ pub async fn link(ctx: Ctx, session: Session, token: Path<String>) -> Result<Htt
 #[template(path = "account/reset.html")]
 struct Reset {
     door: Door,
-    email: String,
+    link: Opened,
+    name: String,
     errors: Errors,
+}
+
+impl Reset {
+    fn of(ctx: &Ctx, link: Opened, name: &str, errors: Errors) -> Self {
+        let title = if link.first { "Welcome to Bailiwick" } else { "Choose a new password" };
+        Self { door: ctx.door(title), link, name: name.into(), errors }
+    }
 }
 
 fn token(ctx: &Ctx) -> Result<String> {
     browser::carried(ctx, PASSWORD).ok_or_else(|| Error::Gone("Open the link in your mail once more, or ask for a new one.".into()))
 }
 
+#[derive(serde::Deserialize)]
+struct Named {
+    name: Name,
+}
+
 pub async fn reset_page(ctx: Ctx) -> Result<HttpResponse> {
-    let email = ctx.ask(OpenLink { kind: PASSWORD, token: token(&ctx)? }).await?;
-    ctx.html(&Reset { door: ctx.door("Choose a new password"), email, errors: Errors::default() }, |_| None).map(browser::quiet)
+    let link = ctx.ask(OpenLink { kind: PASSWORD, token: token(&ctx)? }).await?;
+    ctx.html(&Reset::of(&ctx, link, "", Errors::default()), |_| None).map(browser::quiet)
 }
 
 pub async fn reset(mut ctx: Ctx, session: Session, form: PageForm) -> Result<HttpResponse> {
     let token = token(&ctx)?;
-    let email = ctx.ask(OpenLink { kind: PASSWORD, token: token.clone() }).await?;
+    let link = ctx.ask(OpenLink { kind: PASSWORD, token: token.clone() }).await?;
     let (world, caller, password) = (ctx.world.clone(), ctx.caller.clone(), Secret::new(form.get("password")));
-    match ctx.blocking(move || links::reset_password(&world, &caller, token, &password)).await {
+    let outcome = async {
+        let name = if link.first { Some(decode::<Named>(form.fields())?.name) } else { None };
+        ctx.blocking(move || links::reset_password(&world, &caller, token, name, &password)).await
+    };
+    match outcome.await {
+        Ok(_) if link.first => {
+            browser::put_down(&mut ctx, &session)?;
+            ctx.done(&form, "/login", "Your account is ready. Sign in with it.")
+        }
         Ok(_) => {
             browser::put_down(&mut ctx, &session)?;
             ctx.done(&form, "/login", "Set your new password. Sign in with it.")
         }
         Err(e) => {
             let (why, errors) = Again::of(e)?;
-            ctx.again(why, &Reset { door: ctx.door("Choose a new password"), email, errors }, |_| None).map(browser::quiet)
+            ctx.again(why, &Reset::of(&ctx, link, form.get("name"), errors), |_| None).map(browser::quiet)
         }
     }
 }

@@ -10,6 +10,7 @@ mod conditions;
 mod conflicts;
 mod demo;
 mod exports;
+mod externals;
 mod find;
 mod imports;
 mod insights;

@@ -76,7 +76,7 @@ fn a_link_for_a_new_password_works_once_for_half_an_hour_and_ends_every_session(
         clock::forward(app.world(), 31 * MINUTE);
         let reset = |token: &str| {
             let hash = app.world().hasher.make(&Secret::new("quite another password")).unwrap();
-            ops::run(app.world(), &nobody("10.0.0.1"), &ResetPassword { token: token.to_owned(), hash })
+            ops::run(app.world(), &nobody("10.0.0.1"), &ResetPassword { token: token.to_owned(), name: None, hash })
         };
         assert_eq!(reset(&late).unwrap_err().status(), 410);
         forget(&ana.email).unwrap();

@@ -66,6 +66,10 @@ impl Reset {
         let title = if link.first { "Welcome to Bailiwick" } else { "Choose a new password" };
         Self { door: ctx.door(title), link, name: name.into(), errors }
     }
+
+    fn label(&self) -> &'static str {
+        if self.link.first { "Choose a password" } else { "New password" }
+    }
 }
 
 fn token(ctx: &Ctx) -> Result<String> {

@@ -108,7 +108,6 @@ pub fn of_access(map: &AccessMap) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::text::{count, grouped};
     use crate::insights::access_map::{Chosen, Give, MapPerson, MapProject, MapRole};
 
     #[test]

@@ -53,5 +53,6 @@ pub fn routes(r: &mut Routes) {
     r.post(Who::SignedIn, "/me/sessions/{session}/end", sessions::end);
     r.get(Who::SignedIn, "/me/tokens", tokens::page);
     r.post(Who::SignedIn, "/me/tokens", tokens::create);
+    r.get(Who::SignedIn, "/me/tokens/{token}/revoke", tokens::ask);
     r.post(Who::SignedIn, "/me/tokens/{token}/revoke", tokens::revoke);
 }

@@ -11,7 +11,7 @@
     if (e.key === "ArrowDown" || e.key === "ArrowUp") {
       const pop = e.target.closest?.("[popover]") || $("[popover].pop:popover-open");
       if (!pop || !pop.classList.contains("pop") || e.target.matches("input[type=radio], textarea, select")) return;
-      const items = $$(".opt:not([aria-disabled=true], :disabled)", pop); if (!items.length) return;
+      const items = $$(".opt:not(:disabled, :has(> input:disabled))", pop); if (!items.length) return;
       e.preventDefault();
       const at = items.indexOf(document.activeElement?.closest(".opt"));
       const next = at < 0 ? (e.key === "ArrowDown" ? 0 : items.length - 1) : (at + (e.key === "ArrowDown" ? 1 : -1) + items.length) % items.length;

@@ -3,6 +3,7 @@
 
 #![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a bench ends where it cannot go on")]
 
+mod apart;
 mod bare;
 mod client;
 mod fill;
@@ -95,6 +96,9 @@ fn run(members: u64, seconds: Duration, database: Option<String>, only: &str, ke
         load(32),
         |n| door.sign_in(&fill::email(n % 64 + 2)),
     );
+    if table.wanted("apart") {
+        apart::of_refusals(&console, &ana);
+    }
     if table.wanted("import") {
         import::of_as_many_again(&console, &ana, members, load(2));
     }

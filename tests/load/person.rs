@@ -72,12 +72,19 @@ pub fn door(program: &Program) -> Door {
 
 impl Door {
     pub fn sign_in(&self, email: &str) -> Request {
+        self.says(email, PASSWORD, 0)
+    }
+
+    /// The same with any password, from a client of this number.
+    pub fn says(&self, email: &str, password: &str, client: u64) -> Request {
+        let from = format!("10.{}.{}.1", client / 250, client % 250);
         let body = url::form_urlencoded::Serializer::new(String::new())
             .append_pair("csrf", &self.csrf)
             .append_pair("email", email)
-            .append_pair("password", PASSWORD)
+            .append_pair("password", password)
             .finish();
-        Request::send("POST", "/login").cookie(&self.cookie).header("Origin", &self.origin).form(&body)
+        let request = Request::send("POST", "/login").cookie(&self.cookie).header("Origin", &self.origin);
+        request.header("X-Forwarded-For", &from).form(&body)
     }
 }
 

@@ -59,6 +59,8 @@ impl Program {
         let mut command = Command::new(env!("CARGO_BIN_EXE_bailiwick"));
         command.args(["serve", "--listen", &format!("127.0.0.1:{port}"), "--metrics-listen", &format!("127.0.0.1:{metrics}")]);
         command.args(["--public-url", &format!("http://127.0.0.1:{port}"), "--connections-per-address", "0"]);
+        // So that a question can come from an address of its own, and no limit of one client is met.
+        command.args(["--trusted-proxies", "127.0.0.1"]);
         command.args(["--database-url", &home.database, "--data-dir"]).arg(&home.folder);
         Self::start(command, port, Some(metrics), "/ready")
     }

@@ -8,8 +8,9 @@ use crate::access::Ref;
 use crate::account::Token;
 use crate::account::queries::MyTokens;
 use crate::account::tokens::{CreateToken, NewToken, RevokeToken};
-use crate::base::error::Result;
+use crate::base::error::{Error, Result};
 use crate::base::web::again::Again;
+use crate::base::web::confirm::Confirm;
 use crate::base::web::ctx::Ctx;
 use crate::base::web::guard::PageForm;
 use crate::base::web::page::{Errors, Shell};
@@ -63,7 +64,18 @@ pub async fn create(ctx: Ctx, form: PageForm) -> Result<HttpResponse> {
     }
 }
 
+pub async fn ask(ctx: Ctx, token: Path<String>) -> Result<HttpResponse> {
+    let (shell, list) = ctx.console("Revoke a token", MyTokens {}).await?;
+    let token = list.items.into_iter().find(|t| t.id.as_ref() == token.as_str()).ok_or(Error::NotFound)?;
+    let used =
+        token.last_used_at.map_or("It was never used.".to_owned(), |at| format!("It was last used {}.", at.relative(ctx.world.now()).to_lowercase()));
+    let (title, action) = (format!("Revoke {}?", token.name), format!("/me/tokens/{}/revoke", token.id));
+    let ask = Confirm { said_all: true, ..Confirm::loss(title, action, format!("Revoke {}", token.name), "/me/tokens".into()) }
+        .lede(format!("Whatever signs in with it stops working at once, and nothing brings it back. {used}"));
+    ctx.confirm(shell, ask, RevokeToken { token: Ref::new(&token.id) }, None).await
+}
+
 pub async fn revoke(ctx: Ctx, token: Path<String>, form: PageForm) -> Result<HttpResponse> {
-    let token = ctx.run(RevokeToken { token: Ref::new(token.as_str()) }).await?;
+    let token = ctx.run_from(&form, RevokeToken { token: Ref::new(token.as_str()) }).await?;
     ctx.done(&form, "/me/tokens", format!("Revoked the token {}", token.name))
 }

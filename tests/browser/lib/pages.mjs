@@ -68,6 +68,7 @@ export const signedIn = (found) => [
   ['mfa-off', '/me/mfa/off', '/me/mfa/off', 'may send on'],
   ['sessions', '/me/sessions', '/me/sessions'],
   ['tokens', '/me/tokens', '/me/tokens'],
+  ['token-revoke', '/me/tokens/{token}/revoke', found.revocation],
   ['reauthenticate', '/reauthenticate', '/reauthenticate?next=/me', 'may send on'],
   ['instance', '/instance', '/instance'],
   ['instance-orgs', '/instance/organizations', '/instance/organizations'],

@@ -59,13 +59,18 @@ async function picksUp(one) {
   const user = await href('main a[href*="/instance/users/usr_"]');
   await one.goes(`${ORG}/audit?q=gave`);
   const undo = `${await href('main details a[href*="/audit/"]')}/undo`;
+  await one.goes('/me/tokens');
+  await one.fills({ Name: 'Nightly export' });
+  await one.presses('Create token');
+  await one.goes('/me/tokens');
+  const revocation = await href('main a[href$="/revoke"]');
   await one.goes(`${ORG}/imports/new`);
   const rows = 'email,name,roles,projects\nnora@beech.example,Nora Beech,ADMIN,arm-control:editor\nines@fernhill.example,,,\nnobody,,,\nota@beech.example,Ota Reiss,KING,';
   await one.fills({ 'Or paste its rows': rows }, one.main);
   await one.presses('Check the rows', one.main);
   await one.main.getByText('Nothing has changed yet').waitFor();
   const imported = new URL(one.page.url()).pathname;
-  return { member, external, grant, user, undo, import: imported };
+  return { member, external, grant, user, undo, revocation, import: imported };
 }
 
 /** One page as it stands: pictures in both themes, and everything that can be complained about. */

@@ -43,6 +43,33 @@ story('a role on a project reaches everyone who holds the role', async (stage) =
   assert.equal(await bens.heading(), 'Sensors');
 });
 
+story('an address without an account is given access from the list, and its person takes the account up by the mail', async (stage) => {
+  await stage.app.api('POST', '/orgs/acme/projects', { name: 'Sensors' });
+  const one = await stage.arrives(ana);
+  await one.goes('/o/acme/projects');
+  const row = one.row('Sensors');
+  await one.presses('Assign access to Sensors', row);
+  const assign = one.page.locator('[popover]').filter({ has: one.page.getByRole('button', { name: 'Assign', exact: true }) });
+  await assign.getByRole('searchbox').fill(eva.email);
+  await one.sees('From outside', assign);
+  await one.chooses(eva.email, assign);
+  await one.chooses('Editor', assign);
+  await one.presses(/^Assign$/, assign);
+  await chip(row, 'external', eva.email).first().waitFor();
+
+  const mail = await stage.app.mail.read(eva.email, { subject: 'gave you access' });
+  const evas = await stage.opens(eva);
+  await evas.goes(mail.links.find((l) => l.includes('/password/reset/')));
+  await evas.fills({ 'Your name': eva.name, 'Choose a password': eva.password }, evas.main);
+  await evas.presses('Open the account', evas.main);
+  await evas.isAt('/login');
+  await evas.signIn();
+  await evas.goes('/o/acme/projects/sensors');
+  await evas.sees('Sensors');
+  await one.goes('/o/acme/projects');
+  await chip(one.row('Sensors'), 'external', eva.name).first().waitFor();
+});
+
 story('people from outside stand in blue, see the project they were given, and nothing else', async (stage) => {
   await stage.app.api('POST', '/orgs', { name: 'Globex' });
   const evas = await stage.joins(eva, { org: 'globex' });

@@ -84,7 +84,8 @@ story('a token opens the API until it is revoked, and the cookie never does', as
 
   await one.goes('/me/tokens');
   assert.doesNotMatch(await one.page.content(), new RegExp(secret), 'it is shown once');
-  await one.presses(/Revoke.*nightly export/);
+  await one.follows(/Revoke.*nightly export/);
+  await one.presses('Revoke nightly export', one.page.getByRole('dialog'));
   await one.isTold(/^Revoked/);
   await stage.app.api('GET', '/me', undefined, { token: secret, status: 401 });
 });

@@ -21,9 +21,6 @@ use bailiwick::instance::{care, check, start};
 use bailiwick::sections::Map;
 use clap::{CommandFactory, Parser, Subcommand};
 
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 /// An admin console for organizations: who is in, who may do what, how people sign in, what happened.
 #[derive(Parser)]
 #[command(version, about)]

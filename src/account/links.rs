@@ -111,10 +111,7 @@ fn gone() -> Error {
 
 /// Checks and hashes the new password, then sets it by the link.
 pub fn reset_password(world: &World, caller: &Caller, token: String, name: Option<Name>, password: &Secret) -> Result<Reset> {
-    let Opened { email, first } = ops::ask(world, caller, &OpenLink { kind: PASSWORD, token: token.clone() })?;
-    if first && name.is_none() {
-        return Err(Error::field("name", "required", "Enter your name."));
-    }
+    let email = ops::ask(world, caller, &OpenLink { kind: PASSWORD, token: token.clone() })?.email;
     passwords::check(password, &[&email, name.as_ref().map_or("", Name::as_str), "bailiwick"])?;
     let hash = world.hasher.make(password)?;
     ops::run(world, caller, &ResetPassword { token, name, hash })
@@ -123,7 +120,7 @@ pub fn reset_password(world: &World, caller: &Caller, token: String, name: Optio
 /// Sets a password by a link. Every session ends, every known browser is forgotten, and nobody is signed in by it.
 pub struct ResetPassword {
     pub token: String,
-    /// Of a person who had no account of their own before.
+    /// Of a person whose account waits for them; of nobody else.
     pub name: Option<Name>,
     pub hash: String,
 }
@@ -143,7 +140,8 @@ impl Command for ResetPassword {
     }
     fn run(&self, tx: &mut Tx<'_>) -> Result<Reset> {
         let user = owner(tx, PASSWORD, &self.token)?.0;
-        if let (Some(name), true) = (&self.name, user.is_unclaimed()) {
+        if user.is_unclaimed() {
+            let name = self.name.as_ref().ok_or_else(|| Error::field("name", "required", "Enter your name."))?;
             store::claim(tx.c, &user.id, name, &self.hash, tx.now)?;
             tx.record(Target::new("user", &user.id, name), "chose a first password by mail", &user.name, name)?;
             return Ok(Reset { user_id: user.id, email: user.email });

@@ -229,6 +229,13 @@ mod tests {
     }
 
     #[test]
+    fn figures_are_grouped_and_one_is_one() {
+        let shown: Vec<String> = [0, 999, 1_000, 1_234_567].into_iter().map(grouped).collect();
+        assert_eq!(shown, ["0", "999", "1,000", "1,234,567"]);
+        assert_eq!((count(1, "seat", "seats"), count(4_000, "seat", "seats")), ("1 seat".into(), "4,000 seats".into()));
+    }
+
+    #[test]
     fn a_long_list_of_names_is_cut() {
         let all: Vec<String> = ["Ana", "Bo", "Cy", "Di"].map(String::from).to_vec();
         assert_eq!(names(&all, 2), "Ana, Bo and 2 more");

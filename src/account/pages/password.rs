@@ -95,13 +95,10 @@ pub async fn reset(mut ctx: Ctx, session: Session, form: PageForm) -> Result<Htt
         ctx.blocking(move || links::reset_password(&world, &caller, token, name, &password)).await
     };
     match outcome.await {
-        Ok(_) if link.first => {
-            browser::put_down(&mut ctx, &session)?;
-            ctx.done(&form, "/login", "Your account is ready. Sign in with it.")
-        }
         Ok(_) => {
             browser::put_down(&mut ctx, &session)?;
-            ctx.done(&form, "/login", "Set your new password. Sign in with it.")
+            let said = if link.first { "Opened your account. Sign in to it." } else { "Set your new password. Sign in with it." };
+            ctx.done(&form, "/login", said)
         }
         Err(e) => {
             let (why, errors) = Again::of(e)?;

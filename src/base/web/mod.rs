@@ -12,6 +12,7 @@ pub mod connections;
 pub mod ctx;
 pub mod docs;
 pub mod export;
+pub mod frame;
 pub mod guard;
 pub mod headers;
 pub mod health;

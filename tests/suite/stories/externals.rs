@@ -7,12 +7,20 @@ use bailiwick::base::tx::{Actor, Caller, Via};
 use bailiwick::invitations::joining::{Newcomer, join};
 
 use crate::support::app::PASSWORD;
-use crate::support::{App, POST, each, json, mailbox};
+use crate::support::{App, POST, Person, each, json, mailbox};
 
 const AT: &str = "/orgs/acme/projects/apollo/grants";
 
 fn nobody() -> Caller {
     Caller { ip: "10.0.0.1".into(), ..Caller::of(Actor::Nobody, Via::Page) }
+}
+
+/// An admin of Acme, which has the project Apollo.
+async fn ana(app: &App) -> Person {
+    let ana = app.person("Ana Ruiz");
+    app.org(&ana, "Acme").await;
+    ana.api(POST, "/orgs/acme/projects", json!({"name": "Apollo"})).await.is(201);
+    ana
 }
 
 fn can_sign_in(app: &App, email: &str, password: &str) -> bool {
@@ -23,9 +31,7 @@ fn can_sign_in(app: &App, email: &str, password: &str) -> bool {
 #[test]
 fn an_address_without_an_account_is_given_access_and_its_person_chooses_name_and_password() {
     each(|app| async move {
-        let ana = app.person("Ana Ruiz");
-        app.org(&ana, "Acme").await;
-        ana.api(POST, "/orgs/acme/projects", json!({"name": "Apollo"})).await.is(201);
+        let ana = ana(&app).await;
         let address = "nia@client.example";
         let give = json!({"subject": {"kind": "user", "email": address}, "role": "viewer"});
         ana.api(POST, &format!("{AT}?preview=true"), give.clone()).await.is(200);
@@ -51,9 +57,7 @@ fn an_address_without_an_account_is_given_access_and_its_person_chooses_name_and
 #[test]
 fn a_new_account_is_taken_up_by_an_invitation_as_well_and_its_other_link_is_dead_then() {
     each(|app| async move {
-        let ana = app.person("Ana Ruiz");
-        app.org(&ana, "Acme").await;
-        ana.api(POST, "/orgs/acme/projects", json!({"name": "Apollo"})).await.is(201);
+        let ana = ana(&app).await;
         let address = "tim@client.example";
         ana.api(POST, AT, json!({"subject": {"kind": "user", "email": address}, "role": "viewer"})).await.is(201);
         let first = mailbox::latest(&app, address).token("/password/reset/");
@@ -73,9 +77,7 @@ fn a_new_account_is_taken_up_by_an_invitation_as_well_and_its_other_link_is_dead
 #[test]
 fn an_account_that_is_switched_off_is_no_stranger() {
     each(|app| async move {
-        let (ana, eva) = (app.person("Ana Ruiz"), app.person("Eva Stein"));
-        app.org(&ana, "Acme").await;
-        ana.api(POST, "/orgs/acme/projects", json!({"name": "Apollo"})).await.is(201);
+        let (ana, eva) = (ana(&app).await, app.person("Eva Stein"));
         app.sql(&format!("UPDATE users SET active = FALSE WHERE id = '{}'", eva.id)).unwrap();
         ana.api(POST, AT, json!({"subject": {"kind": "user", "email": eva.email}, "role": "viewer"})).await.says(422, &["switched off"]);
     });

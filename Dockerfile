@@ -10,7 +10,7 @@ RUN apt-get update && apt-get install -y --no-install-recommends make perl && rm
 WORKDIR /src
 COPY . .
 RUN --mount=type=cache,target=/usr/local/cargo/registry --mount=type=cache,target=/src/target \
-    cargo build --locked --profile dist --bin bailiwick && cp target/dist/bailiwick /bailiwick
+    cargo build --locked --profile dist --features postgres-tls --bin bailiwick && cp target/dist/bailiwick /bailiwick
 RUN mkdir -p /empty/data && chown 65532:65532 /empty/data
 
 # glibc and nothing else: no shell, no package manager.

@@ -4,6 +4,7 @@ use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 
 use super::Conn;
+use super::tls::Tls;
 
 /// Which database a URL names. An unknown scheme is refused rather than taken for a file name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,7 +20,7 @@ impl Url {
             return if path.is_empty() { Err("sqlite: needs a file name behind it".into()) } else { Ok(Self::Sqlite(path.to_owned())) };
         }
         if text.starts_with("postgres://") || text.starts_with("postgresql://") {
-            return Ok(Self::Postgres(text.to_owned()));
+            return Tls::of_this_build().settle(text).map(Self::Postgres);
         }
         Err("starts with neither sqlite: nor postgres://".into())
     }
@@ -279,6 +280,6 @@ mod tests {
     fn an_unknown_scheme_is_no_file_name() {
         assert!(Url::parse("mysql://x").is_err() && Url::parse("data/x.db").is_err() && Url::parse("sqlite:").is_err());
         assert_eq!(Url::parse("sqlite:data/x.db").unwrap(), Url::Sqlite("data/x.db".into()));
-        assert!(Url::parse("postgres://u:secret@h/db").unwrap().display().contains("PostgreSQL at h/db"));
+        assert!(Url::parse("postgres://u:secret@localhost/db").unwrap().display().contains("PostgreSQL at localhost/db"));
     }
 }

@@ -13,6 +13,7 @@ pub mod schema;
 pub mod sessions;
 pub mod statement;
 pub mod time;
+mod tls;
 pub mod work;
 
 pub use connection::{Both, Conn, cols};

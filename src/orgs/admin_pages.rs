@@ -6,7 +6,7 @@ use askama::Template;
 use super::admin::{Admin, AdminPage};
 use super::commands::{DeleteOrg, UpdateOrg};
 use super::queries::{AboutOrg, OneOrg};
-use super::{Org, admin::May};
+use super::{Org, admin::May, guide};
 use crate::access::{Mfa, Ref};
 use crate::base::error::{Error, Result};
 use crate::base::form;
@@ -36,6 +36,7 @@ const PROJECTS: i64 = 25;
 struct Page {
     shell: Shell,
     org: String,
+    guide: Vec<guide::Step>,
     admin: Admin,
     view: ProjectsView,
 }
@@ -87,9 +88,10 @@ async fn admin(ctx: Ctx, path: web::Path<String>, wanted: web::Query<Wanted>) ->
     let (mut shell, mut admin) = ctx.console("Organization admin", query).await?;
     shell.title = admin.about.org.name.clone();
     let org = admin.about.org.slug.clone();
+    let guide = guide::steps(&admin);
     let none = Table { rows: Vec::new(), next_cursor: None, may_create: false, sees_access: false, order: admin.projects.order, counts: None };
     let table = std::mem::replace(&mut admin.projects, none);
-    let page = Page { view: ProjectsView::new(&org, &ctx, &wanted, table), shell, org, admin };
+    let page = Page { view: ProjectsView::new(&org, &ctx, &wanted, table), shell, org, guide, admin };
     ctx.html(&page, |target| (target == "project-list").then(|| TableFragment { view: &page.view, shell: &page.shell }.render()))
 }
 

@@ -4,6 +4,7 @@ pub mod admin;
 pub mod admin_pages;
 pub mod api;
 pub mod commands;
+mod guide;
 pub mod pages;
 pub mod queries;
 pub mod store;

@@ -60,3 +60,26 @@ fn an_organization_is_not_deleted_while_somebody_works_in_it() {
         app.org(&ana, "Acme").await;
     });
 }
+
+#[test]
+fn a_new_organization_says_what_to_do_first_until_it_is_done() {
+    each(|app| async move {
+        let ana = app.person("Ana Ruiz");
+        app.org(&ana, "Acme").await;
+        ana.sign_in(false);
+        let steps = async || ana.get("/o/acme").await.is(200).text();
+        let page = steps().await;
+        assert!(page.contains("First steps") && page.contains("Review and require") && !page.contains("(done)"), "{page}");
+        assert!(!page.contains("Share the project"), "what cannot be done yet has no button");
+
+        ana.api(POST, "/orgs/acme/invitations", json!({"emails": ["ben@acme.example"]})).await.is(200);
+        ana.api(POST, "/orgs/acme/projects", json!({"name": "Apollo"})).await.is(201);
+        let page = steps().await;
+        assert_eq!(page.matches("(done)").count(), 2, "{page}");
+        assert!(page.contains("Share the project") && page.contains("/o/acme/projects/apollo"));
+
+        ana.shares("/orgs/acme/projects/apollo", json!({"kind": "role", "id": "DEFAULT"}), "viewer").await;
+        let page = steps().await;
+        assert!(!page.contains("First steps") && page.contains("Two-factor sign-in is optional here"), "{page}");
+    });
+}

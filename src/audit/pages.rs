@@ -64,8 +64,18 @@ fn row(e: Event, at: &Address, times: &Times) -> Row {
         who_kind,
         summary: e.summary,
         outcome: e.outcome,
-        via: e.via,
+        via: door(&e.via).into(),
         ip: e.ip,
+    }
+}
+
+/// Where it came in, in the reader's words.
+fn door(via: &str) -> &str {
+    match via {
+        "api" => "API",
+        "cli" => "command line",
+        "job" => "in the background",
+        other => other,
     }
 }
 

@@ -45,6 +45,14 @@ fn field_error(path: &str, said: &str) -> FieldError {
     FieldError::new(here, code, message)
 }
 
+/// What nothing brings back asks a person for a word; a program may leave it out. `to` says what for: "delete the role".
+pub fn confirmed(typed: Option<&str>, word: &str, to: &str) -> Result<()> {
+    match typed {
+        Some(typed) if typed.trim() != word => Err(Error::field("confirm", "invalid", format!("Type {word} to {to}."))),
+        _ => Ok(()),
+    }
+}
+
 /// `org_creation` as a person reads it: "Org creation".
 pub fn label(field: &str) -> String {
     if field == "org" {

@@ -16,7 +16,7 @@ pub struct Times {
 /// A time on a page.
 #[derive(Debug, Clone)]
 pub struct When {
-    /// RFC 3339 in UTC; empty when it never was.
+    /// For programs: UTC, to the minute as it is told to people; empty when it never was.
     pub at: String,
     /// With its zone: `24 Nov 2026, 09:12 CET`.
     pub exact: String,
@@ -64,7 +64,7 @@ impl Times {
     }
 
     fn when(&self, at: Ts, text: String) -> When {
-        When { at: at.rfc3339(), exact: self.exact(at), text }
+        When { at: at.timestamp().strftime("%Y-%m-%dT%H:%MZ").to_string(), exact: self.exact(at), text }
     }
     fn told(&self, at: Ts, format: &str) -> String {
         at.timestamp().to_zoned_datetime(self.rules.clone()).strftime(format).to_string()
@@ -83,7 +83,7 @@ mod tests {
         assert_eq!(of("Europe/Berlin").exact(at), "25 Nov 2026, 00:12 CET");
         assert_eq!(of("Europe/Berlin").day(at).text, "25 Nov 2026");
         assert_eq!(of("Asia/Kathmandu").second(at).text, "25 Nov 2026, 04:57:00");
-        assert_eq!(of("Asia/Kathmandu").ago(at).at, "2026-11-24T23:12:00.000000Z", "the machine's time stays UTC");
+        assert_eq!(of("Asia/Kathmandu").ago(at).at, "2026-11-24T23:12Z", "the machine's time stays UTC");
         assert_eq!(of("UTC").ago_or_never(None).text, "Never");
     }
 

@@ -78,7 +78,7 @@ pub fn perform(stage: &mut Stage, entry: &Entry) -> Result<()> {
             let member = stage.member(entry.org, whom)?;
             stage.run(who, &RemoveMember { org, member }).map(drop)
         }
-        Deed::Leaves => stage.run(who, &Leave { org }).map(drop),
+        Deed::Leaves => stage.run(who, &Leave { org, confirm: None }).map(drop),
         Deed::ExternalsNeedMfa(mfa_externals) => stage.run(who, &SetPolicy { org, mfa: Mfa::Off, mfa_externals }).map(drop),
         Deed::MakesToken(n) => stage.run(who, &CreateToken { name: name(n)?, days: Some(365) }).map(drop),
     }

@@ -10,6 +10,7 @@ use crate::access::{self, Action, Need, OrgRef, Population, Ref, give};
 use crate::base::audit::Target;
 use crate::base::db::Ts;
 use crate::base::error::{Error, FieldError, Result};
+use crate::base::form::confirmed;
 use crate::base::ids::{RoleId, UserId};
 use crate::base::ops::{Command, Place};
 use crate::base::text::{Email, names};
@@ -314,6 +315,8 @@ impl Command for AddMembers {
 #[serde(deny_unknown_fields)]
 pub struct Leave {
     pub org: OrgRef,
+    /// The short name of the organization, typed by a person; a program may leave it out.
+    pub confirm: Option<String>,
 }
 
 impl Command for Leave {
@@ -329,6 +332,7 @@ impl Command for Leave {
     fn run(&self, tx: &mut Tx<'_>) -> Result<Member> {
         let Actor::User(me) = &tx.caller.actor else { return Err(Error::SignIn) };
         let (org, me) = (tx.org_id()?, me.id.clone());
+        confirmed(self.confirm.as_deref(), &tx.org()?.slug, "leave the organization")?;
         let id = store::membership(tx.c, &org, &me, tx.now)?.ok_or(Error::NotFound)?;
         let before = store::get(tx.c, &org, &id, tx.now)?.ok_or(Error::NotFound)?;
         store::close_everything(tx.c, &org, &me, tx.now)?;

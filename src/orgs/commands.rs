@@ -6,6 +6,7 @@ use super::{Org, store};
 use crate::access::{Action, Need, OrgRef, Policy};
 use crate::base::audit::Target;
 use crate::base::error::{Error, Result};
+use crate::base::form::confirmed;
 use crate::base::ids::UserId;
 use crate::base::ops::{Command, Place};
 use crate::base::text::{Line, Name, Slug};
@@ -153,9 +154,7 @@ impl Command for DeleteOrg {
     fn run(&self, tx: &mut Tx<'_>) -> Result<Deleted> {
         let org = store::get(tx.c, &tx.org_id()?)?;
         tx.expect_rev(org.rev)?;
-        if self.confirm.as_deref().is_some_and(|typed| typed.trim() != org.slug) {
-            return Err(Error::field("confirm", "invalid", format!("Type {} to delete the organization.", org.slug)));
-        }
+        confirmed(self.confirm.as_deref(), &org.slug, "delete the organization")?;
         let used = store::names_of_used_projects(tx.c, &org.id, tx.now)?;
         if !used.is_empty() {
             let names = crate::base::text::names(&used, 5);

@@ -6,6 +6,7 @@ use super::{Project, store};
 use crate::access::{Action, Need, OrgRef, Ref};
 use crate::base::audit::Target;
 use crate::base::error::{Error, Result};
+use crate::base::form::confirmed;
 use crate::base::ops::{Command, Place};
 use crate::base::text::{Line, Name, Slug, names};
 use crate::base::tx::Tx;
@@ -129,9 +130,7 @@ impl Command for DeleteProject {
         let org = tx.org_id()?;
         let project = store::get(tx.c, &org, &tx.project()?.id)?;
         tx.expect_rev(project.rev)?;
-        if self.confirm.as_deref().is_some_and(|typed| typed.trim() != project.slug) {
-            return Err(Error::field("confirm", "invalid", format!("Type {} to delete the project.", project.slug)));
-        }
+        confirmed(self.confirm.as_deref(), &project.slug, "delete the project")?;
         let who: Vec<String> = store::grants(tx.c, &org, &project.id, tx.now)?.into_iter().map(|g| g.subject.name).collect();
         if !who.is_empty() {
             return Err(Error::Conflict(format!(

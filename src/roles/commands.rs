@@ -8,6 +8,7 @@ use super::{Role, store};
 use crate::access::{Action, Need, OrgRef, Perms, Population, Ref, give, permissions};
 use crate::base::audit::Target;
 use crate::base::error::{Error, FieldError, Result};
+use crate::base::form::confirmed;
 use crate::base::ops::{Command, Place};
 use crate::base::text::{Line, Name, Slug};
 use crate::base::tx::Tx;
@@ -177,9 +178,7 @@ impl Command for DeleteRole {
         let org = tx.org_id()?;
         let role = store::own(tx, &self.role)?;
         tx.expect_rev(role.rev)?;
-        if self.confirm.as_deref().is_some_and(|typed| typed.trim() != role.key) {
-            return Err(Error::field("confirm", "invalid", format!("Type {} to delete the role.", role.key)));
-        }
+        confirmed(self.confirm.as_deref(), &role.key, "delete the role")?;
         let perms = Perms::Only(role.permissions.iter().cloned().collect());
         give::may_give_in_org(&tx.caller.actor, tx.standing.as_ref(), &perms, &role.name)?;
         let uses = store::uses(tx.c, &org, &role.id, tx.now)?;

@@ -99,7 +99,8 @@
     for (const c of all) c.closest("tr")?.classList.toggle("sel", c.checked);
     const head = $$("[data-all]").find(c => c.form === form);
     if (head) { head.checked = n > 0 && n === all.length; head.indeterminate = n > 0 && n < all.length; }
-    if (every && !n) every.checked = false;
+    // Beyond this page only from a page that is taken whole.
+    if (every) { const whole = n > 0 && n === all.length; if (!whole) every.checked = false; every.parentNode.hidden = !whole; }
     form.classList.toggle("on", n > 0);
     const label = $("[data-count]", form); if (label) label.textContent = (every?.checked ? every.dataset.total : n) + " selected";
   };

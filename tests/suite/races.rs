@@ -76,7 +76,7 @@ fn door(n: usize, world: Arc<World>, by: Caller, me: String, other: String) -> A
         0 => ops::run(&world, &by, &RemoveMember { org: org(), member: of(&other) }).map(drop),
         1 => ops::run(&world, &by, &SetRoles { org: org(), member: of(&other), roles: vec!["DEFAULT".into()] }).map(drop),
         2 => ops::run(&world, &by, &SetStatus { org: org(), member: of(&other), status: Status::Suspended }).map(drop),
-        3 => ops::run(&world, &by, &Leave { org: org() }).map(drop),
+        3 => ops::run(&world, &by, &Leave { org: org(), confirm: None }).map(drop),
         _ => ops::run(&world, &by, &SetRoles { org: org(), member: of(&me), roles: vec![] }).map(drop),
     })
 }
@@ -135,7 +135,7 @@ fn of_two_who_leave_at_once_the_second_hears_409() {
         app.join("acme", &[(&ada, &["ADMIN"])]).await;
         let world = beside(&app);
         let leave = |world: Arc<World>, by: Caller| {
-            Box::new(move || ops::run(&world, &by, &Leave { org: bailiwick::access::Ref::new("acme") }).map(drop)) as Act
+            Box::new(move || ops::run(&world, &by, &Leave { org: bailiwick::access::Ref::new("acme"), confirm: None }).map(drop)) as Act
         };
         let outcomes = statuses(at_once(vec![leave(app.world().clone(), ana.caller()), leave(world, ada.caller())]));
         assert_eq!(outcomes, [200, 409]);

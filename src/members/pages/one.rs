@@ -239,16 +239,18 @@ pub async fn leaving(ctx: Ctx, path: web::Path<String>) -> Result<HttpResponse> 
 async fn ask_leaving(ctx: &Ctx, org: &str, said: Option<Error>) -> Result<HttpResponse> {
     let me = ctx.caller.actor.user_id().to_owned();
     let (shell, _) = ctx.console("Leave", crate::orgs::queries::OneOrg { org: Ref::new(org) }).await?;
-    let name = shell.org.as_ref().map(|o| o.name.clone()).unwrap_or_default();
+    let (name, slug) = shell.org.as_ref().map(|o| (o.name.clone(), o.slug.clone())).unwrap_or_default();
     let back = format!("/o/{org}/members/{me}");
     let ask =
         Confirm { fields: Vec::new(), ..Confirm::loss(format!("Leave {name}?"), format!("/o/{org}/membership/end"), format!("Leave {name}"), back) }
-            .lede("You lose your roles and all access here at once. Only somebody who may invite can let you in again.");
-    ctx.confirm(shell, ask, Leave { org: Ref::new(org) }, said).await
+            .lede("You lose your roles and all access here at once. Only somebody who may invite can let you in again.")
+            .typed(slug);
+    ctx.confirm(shell, ask, Leave { org: Ref::new(org), confirm: None }, said).await
 }
 
 pub async fn leave(ctx: Ctx, path: web::Path<String>, form: PageForm) -> Result<HttpResponse> {
-    match ctx.run_from(&form, Leave { org: Ref::new(&*path) }).await {
+    let command = Leave { org: Ref::new(&*path), confirm: Some(form.get("confirm").to_owned()) };
+    match ctx.run_from(&form, command).await {
         Ok(_) => ctx.done(&form, "/orgs", "Left the organization"),
         Err(e) => ask_leaving(&ctx, &path, Some(e)).await,
     }

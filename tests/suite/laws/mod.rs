@@ -3,6 +3,7 @@
 mod audited;
 mod forms;
 mod fragments;
+mod kit;
 mod looks;
 mod matrix;
 mod openapi;

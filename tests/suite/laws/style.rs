@@ -7,7 +7,7 @@ fn root() -> &'static Path {
 }
 
 /// Every file below a folder with this ending, with its text and its path from the root.
-fn files(folder: &str, ending: &str) -> Vec<(String, String)> {
+pub fn files(folder: &str, ending: &str) -> Vec<(String, String)> {
     let mut found = Vec::new();
     let mut open: Vec<PathBuf> = vec![root().join(folder)];
     while let Some(next) = open.pop() {
@@ -27,7 +27,7 @@ fn files(folder: &str, ending: &str) -> Vec<(String, String)> {
 
 /// The lines that break a rule, each with its place, fail the test together.
 #[track_caller]
-fn none(rule: &str, broken: Vec<String>) {
+pub fn none(rule: &str, broken: Vec<String>) {
     assert!(broken.is_empty(), "{rule}\n{}", broken.join("\n"));
 }
 
@@ -124,7 +124,7 @@ fn every_icon_of_the_navigation_is_drawn() {
 }
 
 /// The ids of the symbols in the sprite.
-fn icons() -> Vec<String> {
+pub fn icons() -> Vec<String> {
     let sprites = files("static", "svg");
     sprites
         .iter()

@@ -127,3 +127,17 @@ fn a_change_for_more_people_than_are_named_counts_them_all() {
         assert_eq!(ana.reads("/orgs/acme/members?q=crowd").await["items"], json!([]));
     });
 }
+
+#[test]
+fn who_leaves_has_typed_where_from() {
+    each(|app| async move {
+        let (_, mia, _) = acme(&app).await;
+        mia.sign_in(true);
+        let asked = mia.get("/o/acme/membership/end").await.is(200).text();
+        assert!(asked.contains("Type") && asked.contains("acme"), "{asked}");
+        let slip = mia.fill("/o/acme/membership/end", "/o/acme/membership/end", &[("confirm", "acme corp")]).await.is(422).text();
+        assert!(slip.contains("Type acme to leave the organization."), "{slip}");
+        mia.fill("/o/acme/membership/end", "/o/acme/membership/end", &[("confirm", "acme")]).await.is(303);
+        mia.api(GET, "/orgs/acme", ()).await.is(404);
+    });
+}

@@ -85,7 +85,7 @@ fn run(members: u64, seconds: Duration, database: Option<String>, only: &str, ke
     }
     let door = person::door(&console);
     for clients in [4, 32] {
-        table.line(&format!("sign-in, {clients} clients"), &console, load(clients), |n| door.sign_in(&fill::email(n % 64 + 2)));
+        table.line(&format!("sign-in, {clients} clients"), &console, load(clients), |n| door.sign_in(&fill::email(n % 64 + 2), n));
     }
     table.inside("argon2 alone, 2 threads", &filled.world, seconds, |_| person::hash_alone(&filled.world));
     table.beside(
@@ -94,7 +94,7 @@ fn run(members: u64, seconds: Duration, database: Option<String>, only: &str, ke
         load(2),
         |_| page("/o/load/members".into()),
         load(32),
-        |n| door.sign_in(&fill::email(n % 64 + 2)),
+        |n| door.sign_in(&fill::email(n % 64 + 2), n),
     );
     if table.wanted("apart") {
         apart::of_refusals(&console, &ana);

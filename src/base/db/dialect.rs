@@ -139,9 +139,22 @@ pub fn before_migrations(c: &mut Conn) -> QueryResult<()> {
 
 pub fn after_migrations(c: &mut Conn) -> QueryResult<()> {
     match c {
-        Conn::Sqlite(c) => c.batch_execute("PRAGMA foreign_key_check; PRAGMA foreign_keys = ON"),
+        Conn::Sqlite(c) => c.batch_execute("PRAGMA foreign_keys = ON"),
         Conn::Postgres(_) => Ok(()),
     }
+}
+
+/// A table with rows that point nowhere, if there is one. Reads every table, so it is asked after a migration and not at each start.
+/// PostgreSQL never lets it come to that.
+pub fn dangling(c: &mut Conn) -> QueryResult<Option<String>> {
+    #[derive(QueryableByName)]
+    struct Dangling {
+        #[diesel(sql_type = diesel::sql_types::Text)]
+        name: String,
+    }
+    let Conn::Sqlite(c) = c else { return Ok(None) };
+    let first = diesel::sql_query("SELECT \"table\" AS name FROM pragma_foreign_key_check LIMIT 1").get_result::<Dangling>(c).optional()?;
+    Ok(first.map(|d| d.name))
 }
 
 #[derive(QueryableByName)]

@@ -93,9 +93,7 @@ pub fn run_to(url: &dialect::Url, last: Option<&str>) -> Result<usize> {
         Error::Unavailable(format!("database-url: cannot open {}: {}", url.display(), e.to_string().split_whitespace().collect::<Vec<_>>().join(" ")))
     })?;
     dialect::lock_migrations(&mut c)?;
-    dialect::before_migrations(&mut c)?;
     let outcome = apply(&mut c, url, last);
-    dialect::after_migrations(&mut c)?;
     dialect::unlock_migrations(&mut c)?;
     outcome
 }
@@ -107,14 +105,26 @@ fn apply(c: &mut Conn, url: &dialect::Url, last: Option<&str>) -> Result<usize> 
             "the database was made by a newer version of Bailiwick (it knows migration {newer}); start that version, or restore a backup"
         )));
     }
-    if state.pending > 0 && !state.schema.is_empty() {
+    if state.pending == 0 {
+        return Ok(0);
+    }
+    if !state.schema.is_empty() {
         let kept = dialect::keep_copy(c, url, &state.schema)
             .map_err(|e| Error::Unavailable(format!("cannot copy the database before it is migrated: {e}")))?;
         if let Some(copy) = kept {
             tracing::info!(copy, "the database is migrated; a copy of it as it was is kept");
         }
     }
-    Ok(c.run_pending_migrations(Wanted { source: &source(url), last }).map_err(failed)?.len())
+    dialect::before_migrations(c)?;
+    let ran = c.run_pending_migrations(Wanted { source: &source(url), last }).map(|ran| ran.len()).map_err(failed);
+    dialect::after_migrations(c)?;
+    let ran = ran?;
+    match dialect::dangling(c)? {
+        Some(table) => Err(Error::Unavailable(format!(
+            "after the migration, rows of the table {table} point at rows that are not there; put back the copy of the database and report this"
+        ))),
+        None => Ok(ran),
+    }
 }
 
 struct Wanted<'a> {

@@ -1,5 +1,7 @@
 //! The SQL of the guard: one statement, answered from indexes, for everything that a decision needs.
 
+use std::sync::LazyLock;
+
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Text};
 
@@ -10,11 +12,12 @@ use crate::base::db::{Conn, Ts, named, typed};
 use crate::base::error::Result;
 use crate::base::ids::{GrantId, Id, OrgId, ProjectId, RoleId, UserId, WorkspaceId};
 
-/// $1 org, $2 user, $3 now. CROSS JOIN keeps the order: from the organization on, each step is found by its whole key.
+/// $1 org, $2 user, $3 now. CROSS JOIN keeps the order: from the organization on, each step is found by its whole key. To find a row anew
+/// costs less than a table in memory to keep it in, hence NOT MATERIALIZED.
 const IN_ORG: &str = "
-WITH o AS (SELECT id, slug, name, policy FROM orgs WHERE ORG = $1 AND deleted_at IS NULL),
-     m AS (SELECT m.status FROM o CROSS JOIN members m WHERE m.org_id = o.id AND m.user_id = $2 AND m.valid_to = 9223372036854775807),
-     held AS (SELECT r.id, r.role_key, r.name, r.origin FROM o CROSS JOIN role_assignments a CROSS JOIN roles r
+WITH o AS NOT MATERIALIZED (SELECT id, slug, name, policy FROM orgs WHERE ORG = $1 AND deleted_at IS NULL),
+     m AS NOT MATERIALIZED (SELECT m.status FROM o CROSS JOIN members m WHERE m.org_id = o.id AND m.user_id = $2 AND m.valid_to = 9223372036854775807),
+     held AS NOT MATERIALIZED (SELECT r.id, r.role_key, r.name, r.origin FROM o CROSS JOIN role_assignments a CROSS JOIN roles r
               WHERE a.org_id = o.id AND a.user_id = $2 AND a.valid_to > $3 AND a.valid_from <= $3 AND r.org_id = o.id AND r.id = a.role_id
                 AND (SELECT status FROM m) = 'active')ON_PROJECT
 SELECT 'org' AS leg, id AS a, slug AS b, name AS c, policy AS d FROM o
@@ -26,10 +29,10 @@ UNION ALL SELECT 'external', '', '', '', NULL FROM o WHERE NOT EXISTS (SELECT 1 
 
 /// $4 project. What is given on it or on its workspace to the person, to a role of theirs, or to everyone.
 const ON_PROJECT: &str = ",
-     p AS (SELECT p.id, p.workspace_id, p.slug, p.name FROM o CROSS JOIN projects p WHERE p.org_id = o.id AND p.PROJECT = $4 AND p.deleted_at IS NULL),
-     place AS (SELECT 'project' AS kind, id FROM p UNION ALL SELECT 'workspace', workspace_id FROM p),
-     subject AS (SELECT 'user' AS kind, $2 AS id UNION ALL SELECT 'role', id FROM held UNION ALL SELECT 'everyone', '' FROM m WHERE status = 'active'),
-     mine AS (SELECT g.id, g.role_id FROM o CROSS JOIN place CROSS JOIN subject CROSS JOIN grants g
+     p AS NOT MATERIALIZED (SELECT p.id, p.workspace_id, p.slug, p.name FROM o CROSS JOIN projects p WHERE p.org_id = o.id AND p.PROJECT = $4 AND p.deleted_at IS NULL),
+     place AS NOT MATERIALIZED (SELECT 'project' AS kind, id FROM p UNION ALL SELECT 'workspace', workspace_id FROM p),
+     subject AS NOT MATERIALIZED (SELECT 'user' AS kind, $2 AS id UNION ALL SELECT 'role', id FROM held UNION ALL SELECT 'everyone', '' FROM m WHERE status = 'active'),
+     mine AS NOT MATERIALIZED (SELECT g.id, g.role_id FROM o CROSS JOIN place CROSS JOIN subject CROSS JOIN grants g
               WHERE g.org_id = o.id AND g.scope_kind = place.kind AND g.scope_id = place.id AND g.subject_kind = subject.kind AND g.subject_id = subject.id
                 AND g.valid_to > $3 AND g.valid_from <= $3)";
 const PROJECT_LEGS: &str = "
@@ -37,14 +40,26 @@ UNION ALL SELECT 'project', id, slug, name, workspace_id FROM p
 UNION ALL SELECT 'path', mine.id, r.role_key, r.level, r.origin FROM o CROSS JOIN mine CROSS JOIN roles r WHERE r.org_id = o.id AND r.id = mine.role_id
 UNION ALL SELECT 'pathperm', mine.id, rp.permission, '', NULL FROM o CROSS JOIN mine CROSS JOIN role_permissions rp WHERE rp.org_id = o.id AND rp.role_id = mine.role_id";
 
-/// The statement for an organization and a project named by id or by short name.
-fn statement(org: &str, project: Option<&str>) -> String {
+/// The statement for an organization and a project named by id or by short name. Put together once.
+fn statement(org: &str, project: Option<&str>) -> &'static str {
+    static TEXTS: LazyLock<[[String; 3]; 2]> =
+        LazyLock::new(|| ["slug", "id"].map(|org| [None, Some("slug"), Some("id")].map(|project| text(org, project))));
     // Short names hold no underscore, ids do.
-    let column = |name: &str| if name.contains('_') { "id" } else { "slug" };
-    let text = IN_ORG.replace("ORG", column(org));
+    let is_id = |name: &str| name.contains('_');
+    let [by_slug, by_id] = &*TEXTS;
+    let [alone, with_slug, with_id] = if is_id(org) { by_id } else { by_slug };
+    match project {
+        None => alone,
+        Some(project) if is_id(project) => with_id,
+        Some(_) => with_slug,
+    }
+}
+
+fn text(org: &str, project: Option<&str>) -> String {
+    let text = IN_ORG.replace("ORG", org);
     match project {
         None => text.replace("ON_PROJECT", ""),
-        Some(project) => text.replace("ON_PROJECT", &ON_PROJECT.replace("PROJECT", column(project))) + PROJECT_LEGS,
+        Some(project) => text.replace("ON_PROJECT", &ON_PROJECT.replace("PROJECT", project)) + PROJECT_LEGS,
     }
 }
 

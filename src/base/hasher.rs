@@ -64,7 +64,7 @@ impl Hasher {
             let (work, waiting, kept) = (work.clone(), waiting.clone(), kept.clone());
             std::thread::spawn(move || {
                 // Whoever looks at a page goes before whoever signs in. Where the system forbids it, they go side by side.
-                let _ = rustix::process::nice(10);
+                let _ = rustix::process::nice(19);
                 while let Some(next) = next(&work, &kept) {
                     waiting.fetch_sub(1, Ordering::Relaxed);
                     let mut memory = buffers(&kept).pop().unwrap_or_default();

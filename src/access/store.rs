@@ -12,12 +12,12 @@ use crate::base::db::{Conn, Ts, named, typed};
 use crate::base::error::Result;
 use crate::base::ids::{GrantId, Id, OrgId, ProjectId, RoleId, UserId, WorkspaceId};
 
-/// $1 org, $2 user, $3 now. CROSS JOIN keeps the order: from the organization on, each step is found by its whole key. To find a row anew
-/// costs less than a table in memory to keep it in, hence NOT MATERIALIZED.
+/// $1 org, $2 user, $3 now. CROSS JOIN keeps the order: from the organization on, each step is found by its whole key. To find one row
+/// again costs less than a table in memory to keep it in, hence NOT MATERIALIZED; what takes several steps to find is kept.
 const IN_ORG: &str = "
 WITH o AS NOT MATERIALIZED (SELECT id, slug, name, policy FROM orgs WHERE ORG = $1 AND deleted_at IS NULL),
      m AS NOT MATERIALIZED (SELECT m.status FROM o CROSS JOIN members m WHERE m.org_id = o.id AND m.user_id = $2 AND m.valid_to = 9223372036854775807),
-     held AS NOT MATERIALIZED (SELECT r.id, r.role_key, r.name, r.origin FROM o CROSS JOIN role_assignments a CROSS JOIN roles r
+     held AS (SELECT r.id, r.role_key, r.name, r.origin FROM o CROSS JOIN role_assignments a CROSS JOIN roles r
               WHERE a.org_id = o.id AND a.user_id = $2 AND a.valid_to > $3 AND a.valid_from <= $3 AND r.org_id = o.id AND r.id = a.role_id
                 AND (SELECT status FROM m) = 'active')ON_PROJECT
 SELECT 'org' AS leg, id AS a, slug AS b, name AS c, policy AS d FROM o
@@ -32,7 +32,7 @@ const ON_PROJECT: &str = ",
      p AS NOT MATERIALIZED (SELECT p.id, p.workspace_id, p.slug, p.name FROM o CROSS JOIN projects p WHERE p.org_id = o.id AND p.PROJECT = $4 AND p.deleted_at IS NULL),
      place AS NOT MATERIALIZED (SELECT 'project' AS kind, id FROM p UNION ALL SELECT 'workspace', workspace_id FROM p),
      subject AS NOT MATERIALIZED (SELECT 'user' AS kind, $2 AS id UNION ALL SELECT 'role', id FROM held UNION ALL SELECT 'everyone', '' FROM m WHERE status = 'active'),
-     mine AS NOT MATERIALIZED (SELECT g.id, g.role_id FROM o CROSS JOIN place CROSS JOIN subject CROSS JOIN grants g
+     mine AS (SELECT g.id, g.role_id FROM o CROSS JOIN place CROSS JOIN subject CROSS JOIN grants g
               WHERE g.org_id = o.id AND g.scope_kind = place.kind AND g.scope_id = place.id AND g.subject_kind = subject.kind AND g.subject_id = subject.id
                 AND g.valid_to > $3 AND g.valid_from <= $3)";
 const PROJECT_LEGS: &str = "

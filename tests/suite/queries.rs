@@ -184,3 +184,25 @@ fn every_list_is_a_range_of_an_index() {
         assert!(bad.is_empty(), "{}", bad.join("\n"));
     });
 }
+
+/// What the guard asks about a project is found by the project and by whom it is given to, however much else either of them has.
+#[test]
+fn the_guard_finds_a_grant_by_its_whole_key() {
+    use diesel::RunQueryDsl as _;
+    actix_web::rt::System::new().block_on(async {
+        let app = App::fresh(Kind::Sqlite).await;
+        let scene = Scene::set(&app).await;
+        app.world().db.listen();
+        scene.ana.api(crate::support::GET, "/orgs/acme/projects/apollo", Value::Null).await.is(200);
+        let texts = app.world().db.heard();
+        let guard = texts.iter().find(|text| text.contains("CROSS JOIN place")).expect("the guard asks about the project");
+        let text = guard.split(" -- binds").next().unwrap_or_default();
+        let steps: Vec<Step> = diesel::sql_query(format!("EXPLAIN QUERY PLAN {text}")).load(&mut app.by_hand()).unwrap();
+        let grants: Vec<&str> = steps.iter().map(|s| s.detail.as_str()).filter(|d| d.starts_with("SEARCH g ")).collect();
+        assert!(!grants.is_empty(), "it looks for grants");
+        let whole = "(org_id=? AND scope_kind=? AND scope_id=? AND subject_kind=? AND subject_id=? AND valid_to>?)";
+        assert!(grants.iter().all(|d| d.ends_with(whole)), "{grants:#?}");
+        let scans: Vec<&str> = steps.iter().map(|s| s.detail.as_str()).filter(|d| d.starts_with("SCAN ") && !d.contains("CONSTANT")).collect();
+        assert!(scans.iter().all(|d| ["SCAN held", "SCAN mine", "SCAN subject", "SCAN h"].contains(d)), "{scans:#?}");
+    });
+}

@@ -34,3 +34,4 @@ pub mod projects;
 pub mod roles;
 pub mod sections;
 pub mod security;
+pub mod why;

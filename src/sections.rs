@@ -13,7 +13,7 @@ use crate::base::web::api::Api;
 use crate::base::web::page::{NavItem, NavSection};
 use crate::base::web::routes::Routes;
 use crate::base::world::World;
-use crate::{account, audit, find, imports, insights, instance, invitations, members, orgs, projects, roles, security};
+use crate::{account, audit, find, imports, insights, instance, invitations, members, orgs, projects, roles, security, why};
 
 /// One capability, as the map knows it.
 pub struct Section {
@@ -43,6 +43,7 @@ pub const SECTIONS: &[Section] = &[
     imports::SECTION,
     roles::SECTION,
     security::SECTION,
+    why::SECTION,
     insights::SECTION,
     audit::SECTION,
     account::SECTION,

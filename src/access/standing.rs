@@ -60,7 +60,7 @@ pub enum Relation {
     Suspended,
 }
 
-#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct RoleHeld {
     pub id: RoleId,
     pub key: String,

@@ -4,7 +4,7 @@ mod map;
 
 use serde::Deserialize;
 
-pub use map::{AccessMapOf, Asked};
+pub use map::{AccessMapOf, Asked, SEES_ACCESS, may_see_access};
 
 use super::access_map::AccessMap;
 use super::{Coverage, Growth, months, store};

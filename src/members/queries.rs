@@ -228,6 +228,7 @@ pub struct Detail {
     pub may_assign: bool,
     pub may_remove: bool,
     pub may_read_audit: bool,
+    pub may_ask_why: bool,
     pub is_me: bool,
 }
 
@@ -254,6 +255,7 @@ impl Query for MemberPage {
             may_assign: read.holds("roles.assign"),
             may_remove: read.holds("members.remove"),
             may_read_audit: read.holds("audit.read"),
+            may_ask_why: read.holds(crate::insights::queries::SEES_ACCESS),
             is_me,
             member,
         })

@@ -56,6 +56,10 @@ impl Address {
     pub fn get(&self, name: &str) -> &str {
         self.pairs.iter().find(|(n, _)| n == name).map_or("", |(_, v)| v.as_str())
     }
+    /// Everything that is said under a name that may be said several times.
+    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.pairs.iter().filter(move |(n, _)| n == name).map(|(_, v)| v.as_str())
+    }
     pub fn some(&self, name: &str) -> Option<String> {
         Some(self.get(name).to_owned()).filter(|v| !v.is_empty())
     }

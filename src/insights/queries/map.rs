@@ -32,7 +32,7 @@ pub struct AccessMapOf {
 }
 
 impl Query for AccessMapOf {
-    const ACTION: Action = Action::new("insight.access", Need::Org("projects.share"));
+    const ACTION: Action = Action::new("insight.access", Need::Org(SEES_ACCESS));
     type Output = AccessMap;
 
     fn is_quick(&self) -> bool {
@@ -42,15 +42,24 @@ impl Query for AccessMapOf {
         Place::Org(self.org.clone())
     }
     fn run(&self, read: &mut Read<'_>) -> Result<AccessMap> {
-        if !read.holds("members.read") {
-            return Err(Error::denied("You need the permission members.read for that (see who is in). Ask an admin of the organization."));
-        }
+        may_see_access(read)?;
         let asked = Asked { person: self.person.clone(), role: self.role.clone(), project: self.project.clone() };
         match draw(read, &asked)? {
             (map, unknown) if unknown.is_empty() => Ok(map),
             (_, unknown) => Err(Error::Invalid(unknown)),
         }
     }
+}
+
+/// Whoever may give access to every project sees who has it.
+pub const SEES_ACCESS: &str = "projects.share";
+
+/// Who has access to what names people, so it is for those who may see both.
+pub fn may_see_access(read: &Read<'_>) -> Result<()> {
+    if read.holds("members.read") {
+        return Ok(());
+    }
+    Err(Error::denied("You need the permission members.read for that (see who is in). Ask an admin of the organization."))
 }
 
 /// The map around what is known of what was asked, and a word about what is not.

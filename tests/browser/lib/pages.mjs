@@ -51,6 +51,8 @@ export const signedIn = (found) => [
   ['role-create', '/o/{org}/roles/new', `${org}/roles/new`],
   ['role-delete', '/o/{org}/roles/{role}/deletion', `${org}/roles/controls/deletion`],
   ['security', '/o/{org}/security', `${org}/security`],
+  ['why', '/o/{org}/access', `${org}/access?person=tomasz@fernhill.example&project=arm-control`],
+  ['why-org', '/o/{org}/access', `${org}/access?person=ines@fernhill.example`],
   ['insights', '/o/{org}/insights', `${org}/insights`],
   ['insights-person', '/o/{org}/insights', `${org}/insights?person=tomasz@fernhill.example`],
   ['audit', '/o/{org}/audit', `${org}/audit`],
@@ -84,6 +86,9 @@ export const signedIn = (found) => [
   ['no-invitations', '', '/o/blank/invitations'],
   ['admin-empty', '', '/o/blank'],
   ['insights-empty', '', '/o/blank/insights'],
+  ['why-start', '', `${org}/access`],
+  ['why-candidates', '', `${org}/access?person=an`],
+  ['why-unknown', '', `${org}/access?person=nobody@nowhere.example`, 422],
   ['insights-unknown', '', `${org}/insights?person=nobody`, 422],
   ['not-found', '', `${org}/nothing-here`, 404],
 ];

@@ -31,3 +31,4 @@ mod secrets;
 mod sign_in;
 mod undo;
 mod unsaved;
+mod why;

@@ -147,6 +147,9 @@ impl Scene {
             path = path.replace(name, value);
         }
         assert!(!path.contains('{'), "the scene knows no example for a part of {}: add one", route.path);
+        if route.path.ends_with("/access/explanations") {
+            path.push_str(&format!("?subject={}&scope=apollo", self.eva.id));
+        }
         path
     }
 
